@@ -84,7 +84,6 @@ test("an artifact goes from the list when the server has deleted it, not before"
   expect(dialog.getAllByRole("listitem").map((item) => item.textContent)).toEqual([
     "The stored file: 1.2 MB",
     "Every link to it: they stop working at once",
-    "The build, its log and its other artifacts stay.",
   ]);
   expect(await axeFindings(document.body)).toEqual([]);
   const name = dialog.getByRole("textbox", { name: "Type app.apk to confirm" });

@@ -2,7 +2,8 @@
 import { beforeEach, expect, test } from "bun:test";
 import { screen, waitFor, within } from "@testing-library/react";
 import { axeFindings, openApp } from "./app.tsx";
-import { daemonWith, redDaemon, withLogs } from "./fake/builds.ts";
+import { daemonWith, redBuild, redDaemon, withLogs } from "./fake/builds.ts";
+import type { FakeDaemon } from "./fake/daemon.ts";
 import { aBuild } from "./fake/data.ts";
 import { absent, button, requests } from "./find.ts";
 
@@ -38,6 +39,80 @@ test("while a build is made again a second choice makes no other", async () => {
   answer.resolve();
   expect(await screen.findByText("Build #2 queued")).toBeDefined();
   expect(requests(daemon, "POST /v1/builds/b1/rerun").length).toBe(1);
+});
+
+/** A failed build whose file declares inputs. */
+function withInputs(): FakeDaemon {
+  const daemon = redDaemon();
+  daemon.builds = [{ ...redBuild(), config_snapshot: { inputs: { flavor: "staging", notes: "try" } } }];
+  daemon.inputs = [
+    { name: "flavor", type: "choice", options: ["production", "staging"], default: "production" },
+    { name: "notes", type: "string" },
+  ];
+  return daemon;
+}
+
+async function askForInputs(daemon: FakeDaemon) {
+  const app = openApp("/builds/b1", { daemon });
+  await app.user.click(await button("Other ways to start again"));
+  await app.user.click(await screen.findByRole("menuitem", { name: "With other inputs…" }));
+  return { ...app, dialog: within(await screen.findByRole("dialog", { name: "Run #7 again" })) };
+}
+
+test("a build runs again with other inputs: those it had are filled in, and what changed is sent", async () => {
+  const daemon = withInputs();
+  daemon.rerun = { failed_step: "build-1" };
+  const { user, router, dialog } = await askForInputs(daemon);
+  const flavor = await dialog.findByRole("combobox", { name: /^flavor/ });
+  expect((flavor as HTMLSelectElement).value).toBe("staging");
+  expect(dialog.getByRole<HTMLInputElement>("textbox", { name: /^notes/ }).value).toBe("try");
+  expect(requests(daemon, "GET /v1/pipelines/l1/inputs")).toEqual([
+    `GET /v1/pipelines/l1/inputs?commit_sha=${daemon.builds[0]?.commit_sha}`,
+  ]);
+  expect(await axeFindings(document.body)).toEqual([]);
+  await user.selectOptions(flavor, "production");
+  await user.click(dialog.getByRole("checkbox", { name: "From the failed step: build-1" }));
+  await user.click(dialog.getByRole("button", { name: "Re-run" }));
+  await waitFor(() => expect(router.state.location.pathname).toBe("/builds/b2"));
+  expect(daemon.bodies).toEqual([{ from: "failed_step", inputs: { flavor: "production" } }]);
+  await absent(() => screen.queryByRole("dialog"));
+});
+
+test("an input that is refused says so at its field, which gets the focus", async () => {
+  const daemon = withInputs();
+  daemon.failOn("POST /v1/builds/b1/rerun", {
+    status: 400,
+    code: "invalid_input",
+    error: "an input is wrong",
+    fields: [{ field: "inputs.notes", message: "must not be blank" }],
+  });
+  const { user, dialog, router } = await askForInputs(daemon);
+  const notes = await dialog.findByRole("textbox", { name: /^notes/ });
+  await user.clear(notes);
+  await user.click(dialog.getByRole("button", { name: "Re-run" }));
+  expect(await dialog.findByText("must not be blank")).toBeDefined();
+  expect(notes.getAttribute("aria-invalid")).toBe("true");
+  await waitFor(() => expect(document.activeElement === notes).toBe(true));
+  expect(router.state.location.pathname).toBe("/builds/b1");
+  daemon.recover();
+  await user.click(dialog.getByRole("button", { name: "Re-run" }));
+  await waitFor(() => expect(router.state.location.pathname).toBe("/builds/b2"));
+  expect(daemon.bodies).toEqual([{ from: "start", inputs: { notes: "" } }]);
+});
+
+test("inputs that can't be read are said in the dialog and asked for again", async () => {
+  const daemon = withInputs();
+  daemon.failOn("GET /v1/pipelines/l1/inputs", {
+    status: 409,
+    code: "source_unresolvable",
+    error: "the code host is away",
+  });
+  const { user, dialog } = await askForInputs(daemon);
+  expect(await dialog.findByText("the code host is away")).toBeDefined();
+  expect(dialog.queryByRole("button", { name: "Re-run" }) === null).toBe(true);
+  daemon.recover();
+  await user.click(dialog.getByRole("button", { name: "Try again" }));
+  expect(await dialog.findByRole("combobox", { name: /^flavor/ })).toBeDefined();
 });
 
 test("without a step to go on from there is one way to run again", async () => {

@@ -168,7 +168,7 @@ test("a failed build lists what came in since the last one that passed, with lin
     },
   ];
   const { user, container } = openApp("/builds/b1", { daemon });
-  const list = within(await screen.findByRole("list", { name: "Changes" }));
+  const list = within(await screen.findByRole("list", { name: /^Changes since/ }));
   expect(list.getAllByRole("listitem").length).toBe(10);
   expect(list.getByText("Change 0")).toBeDefined();
   expect(list.getByRole("link", { name: /^0101010/ }).getAttribute("href")).toBe(
@@ -186,8 +186,8 @@ test("the code host of a build that passed is asked when somebody opens the chan
   const { user } = openApp("/builds/b1", { daemon });
   await screen.findByRole("button", { name: "Download app.apk" });
   expect(requests(daemon, "GET /v1/builds/b1/changes")).toEqual([]);
-  await user.click(screen.getByRole("heading", { name: "Changes" }));
-  const same = await screen.findByText(/^The same commit as the last build that passed:/);
+  await user.click(screen.getByRole("heading", { name: /^Changes since/ }));
+  const same = await screen.findByText(/^The same commit as in/);
   expect(within(same).getByRole("link", { name: "#3" })).toBeDefined();
 });
 

@@ -65,6 +65,13 @@ async function withTheMouse(stage) {
     await page.getByRole("link", { name: view, exact: true }).click();
     await stage.stop(view);
   }
+  await page.getByRole("link", { name: /^Artifacts/ }).click();
+  await page.getByRole("button", { name: "Delete app.bin" }).click();
+  const dialog = page.getByRole("dialog", { name: "Delete app.bin?" });
+  await dialog.getByRole("textbox").fill("app.bin");
+  await stage.stop("before an artifact is deleted");
+  await dialog.getByRole("button", { name: "Delete the artifact" }).click();
+  await page.getByText("No artifacts").waitFor();
   const stored = await page.evaluate(() => JSON.stringify({ ...localStorage }));
   assert.ok(!stored.includes("oore_session"), "no token in localStorage");
 }

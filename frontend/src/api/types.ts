@@ -25,6 +25,7 @@ export type Build = Schemas["Build"];
 export type BuildDetail = Schemas["BuildDetailResponse"];
 export type RelatedBuilds = Schemas["RelatedBuildsResponse"];
 export type RelatedBuild = Schemas["RelatedBuild"];
+export type RerunRequest = Schemas["RerunBuildRequest"];
 export type RerunFrom = Schemas["RerunFrom"];
 export type BuildEvent = Schemas["BuildEvent"];
 export type BuildStatus = Schemas["BuildStatus"];

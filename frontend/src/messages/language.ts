@@ -52,6 +52,7 @@ export type Area =
   | "reporting"
   | "repositoryPicker"
   | "roles"
+  | "rerunWords"
   | "runWords"
   | "runPicker"
   | "runnerPages"

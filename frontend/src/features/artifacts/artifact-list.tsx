@@ -59,7 +59,13 @@ function Rows({ build, artifacts, most }: Props & { artifacts: readonly Artifact
     <>
       <ul aria-label={words.title} className="card divide-y divide-line">
         {artifacts.slice(0, most).map((artifact) => (
-          <ArtifactRow key={artifact.id} build={build} artifact={artifact} earlier={earlier} />
+          <ArtifactRow
+            key={artifact.id}
+            build={build}
+            artifact={artifact}
+            earlier={earlier}
+            size={most ? "short" : "whole"}
+          />
         ))}
       </ul>
       {most && artifacts.length > most && (
@@ -94,7 +100,10 @@ function Removed({ build: { artifacts_removed_at, artifacts_removed_by } }: { bu
 
 type RowProps = { build: Build; artifact: Artifact };
 
-function ArtifactRow({ build, artifact, earlier }: RowProps & { earlier: Earlier | null }) {
+/** The short one is for taking it away only. */
+type WholeRowProps = RowProps & { earlier: Earlier | null; size: "short" | "whole" };
+
+function ArtifactRow({ build, artifact, earlier, size }: WholeRowProps) {
   const platform = platformOf(artifact);
   // Only the server knows what is gone: nothing expires of pinned builds, nor while retention only counts.
   const isStored = artifact.state === "available";
@@ -120,7 +129,7 @@ function ArtifactRow({ build, artifact, earlier }: RowProps & { earlier: Earlier
             </span>
           )}
         </p>
-        {artifact.checksum && (
+        {artifact.checksum && size === "whole" && (
           <p className="flex min-w-0 items-center gap-1 text-sm text-ink-2">
             <span className="shrink-0">{words.sha256}</span>
             <code className="min-w-0 font-mono text-xs break-all">{artifact.checksum}</code>
@@ -132,7 +141,7 @@ function ArtifactRow({ build, artifact, earlier }: RowProps & { earlier: Earlier
         <div className="flex flex-wrap gap-2">
           <Share build={build} artifact={artifact} />
           <DownloadButton artifact={artifact} />
-          <Delete build={build} artifact={artifact} />
+          {size === "whole" && <Delete build={build} artifact={artifact} />}
         </div>
       )}
     </li>

@@ -45,7 +45,7 @@ export default function DeleteDialog({
     <ConfirmDialog
       title={words.title(name)}
       intro={words.intro}
-      consequences={[words.file(size), words.links, words.rest]}
+      consequences={[words.file(size), words.links]}
       typed={{ label: words.type(name), value: name }}
       confirmLabel={words.confirm}
       pending={isPending}

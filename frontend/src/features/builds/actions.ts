@@ -1,7 +1,7 @@
 /** Cancel and re-run. Cancel shows at once and is taken back if the server refuses; the reason is kept. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import type { Build, BuildDetail, RerunFrom } from "@/api/types";
+import type { Build, BuildDetail, RerunFrom, RerunRequest } from "@/api/types";
 import { toast, toastError } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { buildPage } from "@/messages/en/build-page";
@@ -36,17 +36,22 @@ export function useCancel(build: Build) {
 }
 
 export function useRerun(build: Build) {
+  const rerun = useRunAgain(build);
+  return useMutation({ mutationFn: (from: RerunFrom) => rerun({ from }), onError: toastError });
+}
+
+/** Makes the same build again and goes to it. Throws what the server says against it. */
+export function useRunAgain({ id }: Build): (again: RerunRequest) => Promise<void> {
   const runtime = useRuntime();
   const cache = useQueryClient();
   const navigate = useNavigate();
-  return useMutation({
-    mutationFn: (from: RerunFrom) =>
-      runtime.api.post("/v1/builds/{build_id}/rerun", { path: { build_id: build.id }, body: { from } }),
-    onSuccess: async ({ build: next }) => {
-      await cache.invalidateQueries({ queryKey: runtime.key("builds") });
-      await navigate({ to: "/builds/$buildId", params: { buildId: next.id } });
-      toast(buildPage.page.rerunDone(next.build_number));
-    },
-    onError: toastError,
-  });
+  return async (body) => {
+    const { build: next } = await runtime.api.post("/v1/builds/{build_id}/rerun", {
+      path: { build_id: id },
+      body,
+    });
+    await cache.invalidateQueries({ queryKey: runtime.key("builds") });
+    await navigate({ to: "/builds/$buildId", params: { buildId: next.id } });
+    toast(buildPage.page.rerunDone(next.build_number));
+  };
 }

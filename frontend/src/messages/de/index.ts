@@ -52,7 +52,7 @@ import { reporting } from "./reporting";
 import { repositoryPicker } from "./repository-picker";
 import { retention } from "./retention";
 import { roles } from "./roles";
-import { runPicker, runWords } from "./run";
+import { rerunWords, runPicker, runWords } from "./run";
 import { runnerPages } from "./runner-pages";
 import { runners } from "./runners";
 import { secret } from "./secret";
@@ -136,6 +136,7 @@ export const german = {
   reporting,
   repositoryPicker,
   roles,
+  rerunWords,
   runPicker,
   runWords,
   runnerPages,

@@ -1,5 +1,5 @@
 /** German words of `en/run`. */
-import type { runWords as English, runPicker as English2 } from "../en/run";
+import type { runWords as English, runPicker as English2, rerunWords as EnglishRerun } from "../en/run";
 
 export const runWords: typeof English = {
   title: (pipeline) => `${pipeline} starten`,
@@ -14,6 +14,14 @@ export const runWords: typeof English = {
   queued: (number, count) => (count > 1 ? `${count} Builds warten` : `Build #${number} wartet`),
   place: (line, column) => (column ? `Zeile ${line}, Spalte ${column}` : `Zeile ${line}`),
   invalidFile: (path) => `${path} hat in diesem Commit Fehler: Ein Build davon schlägt fehl`,
+};
+
+export const rerunWords: typeof EnglishRerun = {
+  title: (number) => `#${number} wiederholen`,
+  name: "Eingaben",
+  fromStep: (step) => `Ab dem fehlgeschlagenen Schritt: ${step}`,
+  fromStepText: "Die Schritte davor werden übersprungen.",
+  submit: "Wiederholen",
 };
 
 export const runPicker: typeof English2 = {

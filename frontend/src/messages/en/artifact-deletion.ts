@@ -3,10 +3,9 @@ import { area } from "../language";
 
 export const artifactDeletion = area("artifactDeletion", {
   title: (name: string) => `Delete ${name}?`,
-  intro: "It can't be undone. What goes:",
+  intro: "It can't be undone. The build, its log and its other artifacts stay. What goes:",
   file: (size: string | null) => (size ? `The stored file: ${size}` : "The stored file"),
   links: "Every link to it: they stop working at once",
-  rest: "The build, its log and its other artifacts stay.",
   type: (name: string) => `Type ${name} to confirm`,
   confirm: "Delete the artifact",
   done: (name: string) => `${name} is deleted`,

@@ -18,6 +18,14 @@ export const runWords = area("runWords", {
   invalidFile: (path: string) => `${path} has errors at this commit: a build of it will fail`,
 });
 
+export const rerunWords = area("rerunWords", {
+  title: (number: number) => `Run #${number} again`,
+  name: "inputs",
+  fromStep: (step: string) => `From the failed step: ${step}`,
+  fromStepText: "The steps before it are skipped.",
+  submit: "Re-run",
+});
+
 export const runPicker = area("runPicker", {
   title: "Run a build",
   project: "Project",
