@@ -13,6 +13,8 @@ export type Area =
   | "audit"
   | "buildPage"
   | "viewWords"
+  | "filterWords"
+  | "listWords"
   | "builds"
   | "bulk"
   | "common"

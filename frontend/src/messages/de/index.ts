@@ -7,6 +7,8 @@ import { account } from "./account";
 import { approval } from "./approval";
 import { artifacts } from "./artifacts";
 import { audit } from "./audit";
+import { filterWords } from "./build-filters";
+import { listWords } from "./build-list";
 import { buildPage } from "./build-page";
 import { viewWords } from "./build-views";
 import { builds } from "./builds";
@@ -141,4 +143,6 @@ export const german = {
   triggers,
   variables,
   viewWords,
+  listWords,
+  filterWords,
 } satisfies Catalogue;
