@@ -40,6 +40,7 @@ export type Area =
   | "pipelines"
   | "projectForm"
   | "projects"
+  | "healthWords"
   | "pushes"
   | "reauth"
   | "refusals"

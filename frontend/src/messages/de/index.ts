@@ -38,6 +38,7 @@ import { pipelineForm } from "./pipeline-form";
 import { pipelineYaml } from "./pipeline-yaml";
 import { pipelines } from "./pipelines";
 import { projectForm } from "./project-form";
+import { healthWords } from "./project-health";
 import { projects } from "./projects";
 import { pushes } from "./pushes";
 import { reauth } from "./reauth";
@@ -117,6 +118,7 @@ export const german = {
   pipelines,
   projectForm,
   projects,
+  healthWords,
   pushes,
   reauth,
   refusals,

@@ -71,11 +71,6 @@ export const home = area("home", {
     pin: (name: string) => `Pin ${name}`,
     unpin: (name: string) => `Unpin ${name}`,
     full: (most: number) => `At most ${most} projects can be pinned.`,
-    none: "Nothing was built on its branch yet.",
-    bars: (branch: string, passed: number, failed: number, other: number) =>
-      `Last builds on ${branch}: ${passed} passed, ${failed} failed, ${other} canceled`,
-    passed: (rate: string) => `${rate} % passed`,
-    usual: (time: string) => `usually ${time}`,
   },
   runner: {
     title: "Runners",
