@@ -1,7 +1,8 @@
 /** The views of a build: its log, timeline, artifacts, configuration and history, over the real route tree. */
 import { beforeEach, expect, spyOn, test } from "bun:test";
 import { act, screen, waitFor, within } from "@testing-library/react";
-import { parseBuildSearch, parseBuildsSearch } from "@/features/builds/search";
+import { parseBuildsSearch } from "@/features/builds/list-search";
+import { parseBuildSearch } from "@/features/builds/search";
 import { parsePlace, placeHash } from "@/features/logs";
 import { timesKept, wrapKept } from "@/features/logs/choices";
 import { logAsMarkdown, numbered } from "@/features/logs/copied";

@@ -4,6 +4,7 @@ import type { components } from "./schema.gen";
 type Schemas = components["schemas"];
 
 export type Project = Schemas["Project"];
+export type ProjectHealth = Schemas["ProjectHealth"];
 export type ProjectDetail = Schemas["ProjectDetailResponse"];
 export type Pipeline = Schemas["Pipeline"];
 export type PipelineDetail = Schemas["PipelineDetailResponse"];

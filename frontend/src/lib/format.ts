@@ -16,6 +16,7 @@ const WEEK_S = 7 * 86_400;
 export const formatNumber = (value: number): string => number.format(value);
 export const formatClock = (ms: number): string => clock.format(ms);
 export const formatDay = (ms: number): string => dayOnly.format(ms);
+export const formatDate = (ms: number): string => dateOnly.format(ms);
 export const formatMoment = (ms: number): string => moment.format(ms);
 export const formatAbsolute = (ms: number): string => t.time.localAndUtc(full.format(ms), utc.format(ms));
 
@@ -28,7 +29,7 @@ export function formatRelative(ms: number, now: number): string {
   if (age < 3600) return inUnits(Math.trunc(seconds / 60), "minute");
   if (age < 86_400) return inUnits(Math.trunc(seconds / 3600), "hour");
   if (age < WEEK_S) return inUnits(dayOf(ms) - dayOf(now), "day");
-  return dateOnly.format(ms);
+  return formatDate(ms);
 }
 
 /** Days as the wall clock counts them: some have 23 hours. */

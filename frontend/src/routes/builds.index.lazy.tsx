@@ -2,8 +2,7 @@
 import { createLazyFileRoute } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { BuildsPage } from "@/features/builds/builds-page";
-import type { OnSearch } from "@/features/builds/filters";
-import { parseBuildsSearch } from "@/features/builds/search";
+import { type OnSearch, parseBuildsSearch } from "@/features/builds/list-search";
 
 export const Route = createLazyFileRoute("/builds/")({ component: Builds });
 

@@ -29,7 +29,7 @@ import type {
   UpdateRunnerRequest,
 } from "@/api/types";
 import { isActive } from "@/components/ui";
-import { ALL_CAPABILITIES, aPipeline, aProject, aRunner, aUser, insightsOf, NOW } from "./data";
+import { ALL_CAPABILITIES, aPipeline, aProject, aRunner, aUser, healthOf, insightsOf, NOW } from "./data";
 
 export type Handler = (request: Request, params: string[]) => unknown | Promise<unknown>;
 type Failure = {
@@ -216,6 +216,10 @@ export class FakeDaemon {
     [/^GET \/v1\/start\/apps$/, () => this.apps],
     [/^GET \/v1\/projects$/, (request) => this.#listProjects(new URL(request.url).searchParams)],
     [/^POST \/v1\/projects$/, (request) => this.#createProject(request)],
+    [
+      /^GET \/v1\/projects\/health$/,
+      (request) => this.#listHealth(new URL(request.url).searchParams.get("ids")?.split(",") ?? []),
+    ],
     [/^GET \/v1\/projects\/([^/]+)$/, (_, [id]) => this.#project(id)],
     [/^PATCH \/v1\/projects\/([^/]+)$/, (request, [id]) => this.#renameProject(request, id)],
     [/^DELETE \/v1\/projects\/([^/]+)$/, () => ({ ok: true })],
@@ -282,19 +286,11 @@ export class FakeDaemon {
         "projects",
         this.projects
           .toSorted((one, other) => rank(one.id) - rank(other.id))
-          .map(({ id, name, default_branch }) => ({
-            id,
-            name,
-            default_branch,
-            pinned: pins.includes(id),
-            builds: ended.map(({ id, build_number, status, run_ms }) => ({
-              id,
-              build_number,
-              status,
-              run_ms,
-            })),
-            success_rate: ended.length > 0 ? 75 : undefined,
-            run: ended.length > 0 ? { p50_ms: 118_000, p95_ms: 118_000 } : {},
+          .map((project) => ({
+            ...healthOf(project, this.builds),
+            id: project.id,
+            name: project.name,
+            pinned: pins.includes(project.id),
           })),
       ),
       runners: this.capabilities.includes("runners.read")
@@ -357,6 +353,11 @@ export class FakeDaemon {
       projects: pageOf(matching, query),
       total: matching.length,
     };
+  }
+
+  #listHealth(ids: readonly string[]) {
+    const asked = this.projects.filter(({ id }) => ids.includes(id));
+    return { projects: asked.map((project) => healthOf(project, this.builds)) };
   }
 
   async #createProject(request: Request) {

@@ -1,5 +1,16 @@
 /** Builders of wire objects with sensible defaults, for tests only. */
-import type { Build, DayFigures, Insights, Pipeline, Project, Runner, StartApp, User } from "@/api/types";
+import type {
+  Build,
+  DayFigures,
+  Insights,
+  Pipeline,
+  Project,
+  ProjectHealth,
+  Runner,
+  StartApp,
+  User,
+} from "@/api/types";
+import { isActive } from "@/components/ui";
 
 export const NOW = Math.floor(Date.now() / 1000);
 
@@ -152,6 +163,18 @@ export function aRunner(patch: Partial<Runner> = {}): Runner {
     created_at: NOW - 86_400,
     updated_at: NOW - 5,
     ...patch,
+  };
+}
+
+/** How a project goes by these builds, whatever their branch. */
+export function healthOf({ id, default_branch }: Project, builds: readonly Build[]): ProjectHealth {
+  const ended = builds.filter(({ status }) => !isActive(status));
+  return {
+    project_id: id,
+    default_branch,
+    builds: ended.map(({ id, build_number, status, run_ms }) => ({ id, build_number, status, run_ms })),
+    success_rate: ended.length > 0 ? 75 : undefined,
+    run: ended.length > 0 ? { p50_ms: 118_000, p95_ms: 118_000 } : {},
   };
 }
 

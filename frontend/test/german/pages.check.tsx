@@ -52,12 +52,12 @@ test("nor do the pages without it", async () => {
 
 test("numbers, times and how many there are follow the language", async () => {
   const { formatBytes, formatMoment, formatNumber, formatRelative } = await import("@/lib/format");
-  const { t } = await import("@/messages");
+  const { listWords } = await import("@/messages/en/build-list");
   expect(formatNumber(1234.5)).toBe("1.234,5");
   expect(formatBytes(1_500_000)).toBe("1,5 MB");
   expect(formatRelative(0, 240_000)).toBe("vor 4 Min");
   expect(formatMoment(new Date(2026, 0, 2, 3, 4).getTime())).toBe("02.01.2026, 03:04");
-  expect([1, 2].map(t.builds.list.fresh)).toEqual(["1 neuer Build", "2 neue Builds"]);
+  expect([1, 2].map(listWords.fresh)).toEqual(["1 neuer Build", "2 neue Builds"]);
 });
 
 test("what is looked for would be found", () => {

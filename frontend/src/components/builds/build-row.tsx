@@ -6,7 +6,9 @@ import { StatusBadge, TimeAgo } from "@/components/ui";
 import { useRowKeys } from "@/lib/row-keys";
 import { t } from "@/messages";
 import {
+  BuildAuthor,
   BuildPlace,
+  BuildPlatforms,
   BuildRef,
   BuildTimes,
   combinationText,
@@ -76,6 +78,8 @@ function BuildRow({ build, scope = "instance", name = "commit", ticks, actions }
           )}
           {build.matrix && <span className="min-w-0 font-medium">{combinationText(build.matrix)}</span>}
           <BuildRef build={build} />
+          {build.commit_author && name === "commit" && <BuildAuthor name={build.commit_author} />}
+          <BuildPlatforms build={build} />
           <span>{triggerText(build)}</span>
           {build.tests && <TestCount tests={build.tests} />}
           <Unreachable build={build} />

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { Build } from "@/api/types";
 import { Badge, Duration, Icon, isActive, RunningDuration } from "@/components/ui";
 import { shortSha } from "@/lib/format";
+import { platformName } from "@/lib/platform";
 import { t } from "@/messages";
 
 export function subjectOf(build: Build): string {
@@ -50,6 +51,34 @@ export function BuildRef({ build }: { build: Build }) {
       {build.commit_sha && <code className="font-mono text-xs">{shortSha(build.commit_sha)}</code>}
     </>
   );
+}
+
+/** Who made its commit. Narrow windows show the letters; the name is read out in all. */
+export function BuildAuthor({ name }: { name: string }) {
+  return (
+    <span title={name} className="inline-flex min-w-0 items-center gap-1.5">
+      <span
+        aria-hidden="true"
+        className="grid size-5 shrink-0 place-items-center rounded-full bg-queued-tint text-[0.625rem] font-medium text-queued uppercase"
+      >
+        {initialsOf(name)}
+      </span>
+      <span className="truncate max-md:sr-only">{name}</span>
+    </span>
+  );
+}
+
+/** Those of the first and of the last name. */
+function initialsOf(name: string): string {
+  const [first = "", ...rest] = name.trim().split(/\s+/);
+  return [first, rest.at(-1) ?? ""].map((word) => [...word][0] ?? "").join("");
+}
+
+/** What it is for, unless its combination says so. */
+export function BuildPlatforms({ build: { platforms, matrix } }: { build: Build }) {
+  const said = Object.values(matrix ?? {});
+  const names = platforms.filter((platform) => !said.includes(platform)).map(platformName);
+  return names.length > 0 && <span className="whitespace-nowrap">{names.join(", ")}</span>;
 }
 
 /** While its runner is silent nobody knows how a build goes. */

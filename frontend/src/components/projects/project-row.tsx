@@ -1,35 +1,36 @@
-/** One project in a list, for the list page and home. */
+/** One project in a list: a card on narrow windows, one line on wide ones. It must not fetch. */
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import type { Project } from "@/api/types";
 import { Icon, TimeAgo } from "@/components/ui";
 import { t } from "@/messages";
 import { PinButton } from "./pin-button";
 
-export function ProjectRow({ project }: { project: Project }) {
+/** `children` say how it goes: below the name, or where there is room beside it. */
+export function ProjectRow({ project, children }: { project: Project; children: ReactNode }) {
   return (
-    <li className="relative flex items-center gap-3 ps-4 py-2.5 pe-2 hover:bg-canvas">
-      <Icon name="project" className="size-5 text-ink-3" />
-      <div className="min-w-0 grow">
-        <Link
-          to="/projects/$projectId"
-          params={{ projectId: project.id }}
-          data-row=""
-          className="tap font-medium after:absolute after:inset-0 hover:underline"
-        >
-          {project.name}
-        </Link>
-        <p className="truncate text-sm text-ink-3">
-          {project.repository_full_name ?? project.description ?? t.projects.noRepository}
-        </p>
+    <li className="relative grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-6 gap-y-2 py-2.5 ps-4 pe-2 hover:bg-canvas @5xl:grid-cols-[minmax(0,1fr)_auto_8rem]">
+      <div className="flex min-w-0 items-center gap-3">
+        <Icon name="project" className="size-5 text-ink-3" />
+        <div className="min-w-0">
+          <Link
+            to="/projects/$projectId"
+            params={{ projectId: project.id }}
+            data-row=""
+            className="tap font-medium break-words after:absolute after:inset-0 hover:underline"
+          >
+            {project.name}
+          </Link>
+          <p className="truncate text-sm text-ink-3">
+            {project.repository_full_name ?? project.description ?? t.projects.noRepository}
+          </p>
+        </div>
       </div>
-      {project.default_branch && (
-        <span className="hidden shrink-0 items-center gap-1 text-sm text-ink-2 sm:inline-flex lg:hidden xl:inline-flex">
-          <Icon name="branch" className="size-3.5" />
-          {project.default_branch}
-        </span>
-      )}
-      <TimeAgo at={project.updated_at} className="shrink-0 text-sm text-ink-3" />
-      <PinButton project={project} />
+      <div className="flex items-center justify-end gap-2 @5xl:col-start-3 @5xl:row-start-1">
+        <TimeAgo at={project.updated_at} className="text-sm text-ink-3" />
+        <PinButton project={project} />
+      </div>
+      {children}
     </li>
   );
 }

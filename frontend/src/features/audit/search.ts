@@ -1,4 +1,5 @@
 /** The search parameters of the audit log. Days are the reader's own; defaults are left out of the URL. */
+import { isDay } from "@/lib/days";
 import { offsetOf, oneOf, textOf } from "@/lib/search";
 
 export const SORTS = [
@@ -23,11 +24,9 @@ export type AuditSearch = {
   offset?: number;
 };
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-
-function dayOf(value: unknown): string | undefined {
+function dayIn(value: unknown): string | undefined {
   const text = textOf(value);
-  return text && DAY.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined;
+  return isDay(text) ? text : undefined;
 }
 
 export function parseAuditSearch(search: Record<string, unknown>): AuditSearch {
@@ -36,8 +35,8 @@ export function parseAuditSearch(search: Record<string, unknown>): AuditSearch {
     actor: textOf(search.actor),
     action: textOf(search.action),
     resource: textOf(search.resource),
-    from: dayOf(search.from),
-    to: dayOf(search.to),
+    from: dayIn(search.from),
+    to: dayIn(search.to),
     sort: sort === DEFAULT_SORT ? undefined : sort,
     ...offsetOf(search),
   };

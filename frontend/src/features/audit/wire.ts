@@ -1,5 +1,6 @@
 /** The audit log's search parameters as the wire wants them, for the list and the export; which filters are in use. */
 import type { operations } from "@/api/schema.gen";
+import { beginOf, endOf } from "@/lib/days";
 import { type AuditSearch, DEFAULT_SORT } from "./search";
 
 export const PAGE_SIZE = 50;
@@ -11,9 +12,6 @@ export function filtersIn(search: AuditSearch): AuditFilter[] {
   return FILTERS.filter((name) => search[name] !== undefined);
 }
 
-const seconds = (day: string | undefined, clock: string) =>
-  day === undefined ? undefined : Math.floor(new Date(`${day}T${clock}`).getTime() / 1000);
-
 type Filters = NonNullable<operations["export_audit_logs"]["parameters"]["query"]>;
 
 /** The wire's filters, for the list and for the export alike. */
@@ -22,8 +20,8 @@ function toFilters(search: AuditSearch): Filters {
     actor_id: search.actor,
     action: search.action,
     resource_type: search.resource,
-    from_ts: seconds(search.from, "00:00:00"),
-    to_ts: seconds(search.to, "23:59:59"),
+    from_ts: beginOf(search.from),
+    to_ts: endOf(search.to),
   };
 }
 

@@ -5,43 +5,39 @@ import type { Build, ListBuilds } from "@/api/types";
 import { BuildList } from "@/components/builds";
 import { PausedNotice } from "@/components/paused-notice";
 import { Page } from "@/components/shell";
-import {
-  Button,
-  ButtonLink,
-  CopyLine,
-  EmptyState,
-  FilteredEmptyState,
-  Pager,
-  QueryView,
-} from "@/components/ui";
+import { Button, Pager, QueryView } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
+import { useNow } from "@/lib/clock";
 import { useRuntime } from "@/lib/instances/current";
 import { overlay } from "@/lib/overlay";
 import { buildsQuery } from "@/lib/queries";
 import { KEYS } from "@/lib/shortcuts";
 import { t } from "@/messages";
-import { FilterChips, Filters, filterNames, type OnSearch } from "./filters";
+import { listWords as words } from "@/messages/en/build-list";
+import { Filters } from "./filters";
 import { useHeldRows } from "./held-rows";
+import { type BuildsSearch, type OnSearch, PAGE_SIZE, toQuery } from "./list-search";
 import { RowMenu } from "./row-menu";
-import { type BuildsSearch, PAGE_SIZE, toQuery } from "./search";
 import { useSelection } from "./selection";
 import { ViewsMenu } from "./views-menu";
 
 const BulkBar = lazy(() => import("./bulk-bar"));
 const CommitGroups = lazy(() => import("./commit-groups"));
+const Nothing = lazy(() => import("./nothing"));
 
 type Props = { search: BuildsSearch; onSearch: OnSearch };
 
 const actions = (build: Build) => <RowMenu build={build} />;
 
 export function BuildsPage({ search, onSearch }: Props) {
+  const now = useNow("minute");
   const query = useQuery({
-    ...buildsQuery(useRuntime(), toQuery(search)),
+    ...buildsQuery(useRuntime(), toQuery(search, now)),
     placeholderData: keepPreviousData,
   });
   const run = useCan()("builds.write") && (
     <Button variant="primary" icon="play" aria-keyshortcuts={KEYS.run} onClick={() => overlay.set("run")}>
-      {t.builds.list.run}
+      {words.run}
     </Button>
   );
   return (
@@ -79,7 +75,13 @@ function Results({ data, page, search, onSearch }: Props & { data: ListBuilds; p
   useEffect(() => setHold(isTicked ? "always" : "scrolled"), [isTicked]);
   const isEmpty = shown.length === 0;
   // Beyond the end the pager says so and leads back.
-  if (isEmpty && !search.offset) return <Nothing search={search} onSearch={onSearch} />;
+  if (isEmpty && !search.offset) {
+    return (
+      <Suspense>
+        <Nothing search={search} onSearch={onSearch} />
+      </Suspense>
+    );
+  }
   return (
     <>
       <div aria-live="polite" className="pointer-events-none sticky top-16 z-20 -mb-4 flex justify-center">
@@ -90,7 +92,7 @@ function Results({ data, page, search, onSearch }: Props & { data: ListBuilds; p
             onClick={release}
             className="rise pointer-events-auto rounded-full shadow-pop"
           >
-            {t.builds.list.fresh(fresh)}
+            {words.fresh(fresh)}
           </Button>
         )}
       </div>
@@ -114,36 +116,5 @@ function Results({ data, page, search, onSearch }: Props & { data: ListBuilds; p
         </Suspense>
       )}
     </>
-  );
-}
-
-function Nothing({ search, onSearch }: Props) {
-  const origin = useRuntime().instance.url;
-  if (filterNames(search).length > 0) {
-    return (
-      <FilteredEmptyState
-        onClear={() => onSearch({ sort: search.sort }, "push")}
-        chips={<FilterChips search={search} onSearch={onSearch} />}
-      />
-    );
-  }
-  const words = t.builds.list;
-  return (
-    <EmptyState
-      icon="build"
-      title={t.builds.noBuilds}
-      actions={
-        <ButtonLink to="/projects" variant="primary">
-          {words.toProjects}
-        </ButtonLink>
-      }
-    >
-      <p>{words.emptyText}</p>
-      <p>{words.emptyButton}</p>
-      <p>{words.emptyApi}</p>
-      <CopyLine
-        text={`curl -X POST -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"pipeline_id":"…"}' ${origin}/v1/projects/…/builds`}
-      />
-    </EmptyState>
   );
 }

@@ -2,15 +2,28 @@
 import { useQuery } from "@tanstack/react-query";
 import { useId, useRef, useState } from "react";
 import type { BuildStatus } from "@/api/types";
-import { Button, Field, FilterChip, Input, Select } from "@/components/ui";
+import { Button, Field, Input, onRequest, Select } from "@/components/ui";
 import { useTypedText } from "@/lib/debounce";
 import { useRuntime } from "@/lib/instances/current";
 import { pipelinesQuery, projectsQuery } from "@/lib/queries";
 import { useShortcuts } from "@/lib/shortcuts";
 import { t } from "@/messages";
-import { type BuildSort, type BuildsSearch, DEFAULT_SORT, SORTS, statusesOf, TRIGGERS } from "./search";
+import { listWords as words } from "@/messages/en/build-list";
+import { ChoiceFilter } from "./choice-filter";
+import {
+  type BuildSort,
+  type BuildsSearch,
+  DEFAULT_SORT,
+  type FilterName,
+  filterNames,
+  MYSELF,
+  type OnSearch,
+  SORTS,
+  statusesOf,
+} from "./list-search";
 
-export type OnSearch = (search: BuildsSearch, history: "push" | "replace") => void;
+const MoreFilters = onRequest(() => import("./more-filters"));
+
 type Props = { search: BuildsSearch; onSearch: OnSearch };
 
 /** One button may stand for two statuses that mean the same to people. */
@@ -24,20 +37,19 @@ const GROUPS: readonly (readonly [BuildStatus, ...BuildStatus[]])[] = [
   ["expired"],
 ];
 
+/** Needed now and then; a narrow window shows them with all others. */
+const MORE: readonly FilterName[] = ["trigger", "platform", "runner", "date"];
+
 export function Filters({ search, onSearch }: Props) {
+  const used = filterNames(search);
+  const moreUsed = used.filter((name) => MORE.includes(name)).length;
   const [isOpen, setOpen] = useState(false);
+  const [hasMore, setMore] = useState(moreUsed > 0);
   const panel = useId();
-  const count = filterNames(search).length;
-  const words = t.builds.list;
+  const common = { search, onSearch };
   return (
     <search className="flex flex-wrap items-end gap-3">
-      <TextFilter
-        name="q"
-        label={words.search}
-        placeholder={words.searchPlaceholder}
-        search={search}
-        onSearch={onSearch}
-      />
+      <TextFilter {...common} name="q" label={words.search} placeholder={words.searchPlaceholder} />
       <Button
         icon="filter"
         aria-expanded={isOpen}
@@ -45,18 +57,40 @@ export function Filters({ search, onSearch }: Props) {
         onClick={() => setOpen(!isOpen)}
         className="md:hidden"
       >
-        {count > 0 ? words.filtersIn(count) : words.filters}
+        {used.length > 0 ? words.filtersIn(used.length) : words.filters}
       </Button>
       <div
         id={panel}
         className={`w-full flex-wrap items-end gap-3 md:contents ${isOpen ? "flex" : "hidden"}`}
       >
-        <ProjectFilter search={search} onSearch={onSearch} />
-        {search.project && <PipelineFilter projectId={search.project} search={search} onSearch={onSearch} />}
-        <TextFilter name="branch" label={words.branch} search={search} onSearch={onSearch} />
-        <TriggerFilter search={search} onSearch={onSearch} />
-        <SortChoice search={search} onSearch={onSearch} />
-        <StatusFilter search={search} onSearch={onSearch} />
+        <ProjectFilter {...common} />
+        {search.project && <PipelineFilter {...common} projectId={search.project} />}
+        <TextFilter {...common} name="branch" label={words.branch} />
+        <TextFilter {...common} name="author" label={words.author} placeholder={words.authorPlaceholder} />
+        <SortChoice {...common} />
+        <Button
+          aria-expanded={hasMore}
+          aria-controls={`${panel}-more`}
+          onClick={() => setMore(!hasMore)}
+          className="max-md:hidden"
+        >
+          {moreUsed > 0 ? words.moreIn(moreUsed) : words.more}
+        </Button>
+        <div id={`${panel}-more`} className="flex basis-full flex-wrap items-end gap-3 empty:hidden">
+          {(hasMore || isOpen) && (
+            <MoreFilters
+              {...common}
+              onClose={() => {
+                setMore(false);
+                setOpen(false);
+              }}
+            />
+          )}
+        </div>
+        <div className="flex basis-full flex-wrap items-center gap-x-4 gap-y-2">
+          <StatusFilter {...common} />
+          <MineFilter {...common} />
+        </div>
       </div>
     </search>
   );
@@ -71,100 +105,84 @@ function StatusFilter({ search, onSearch }: Props) {
     onSearch({ ...search, status: next.join(",") || undefined, offset: undefined }, "push");
   }
   return (
-    <fieldset className="flex basis-full flex-wrap gap-1.5">
-      <legend className="sr-only">{t.builds.list.status}</legend>
+    <fieldset className="flex flex-wrap gap-1.5">
+      <legend className="sr-only">{words.status}</legend>
       {GROUPS.map((group) => {
         const isOn = group.some((status) => chosen.includes(status));
         return (
-          <button
-            key={group[0]}
-            type="button"
-            aria-pressed={isOn}
-            onClick={() => toggle(group)}
-            className="target rounded-full border border-control px-3 text-sm font-medium text-ink-2 hover:bg-sunken aria-pressed:border-accent aria-pressed:bg-accent-tint aria-pressed:text-accent"
-          >
+          <Toggle key={group[0]} isOn={isOn} onToggle={() => toggle(group)}>
             {t.builds.status[group[0]]}
-          </button>
+          </Toggle>
         );
       })}
     </fieldset>
   );
 }
 
+function MineFilter({ search, onSearch }: Props) {
+  const isOn = search.author === MYSELF;
+  const toggle = () => onSearch({ ...search, author: isOn ? undefined : MYSELF, offset: undefined }, "push");
+  return (
+    <Toggle isOn={isOn} onToggle={toggle}>
+      {words.mine}
+    </Toggle>
+  );
+}
+
+type ToggleProps = { isOn: boolean; onToggle: () => void; children: string };
+
+function Toggle({ isOn, onToggle, children }: ToggleProps) {
+  return (
+    <button
+      type="button"
+      aria-pressed={isOn}
+      onClick={onToggle}
+      className="target rounded-full border border-control px-3 text-sm font-medium text-ink-2 hover:bg-sunken aria-pressed:border-accent aria-pressed:bg-accent-tint aria-pressed:text-accent"
+    >
+      {children}
+    </button>
+  );
+}
+
 function ProjectFilter({ search, onSearch }: Props) {
   const { data } = useQuery(projectsQuery(useRuntime(), { limit: 200, sort: "name", direction: "asc" }));
   return (
-    <Field label={t.builds.list.project} className="min-w-0 grow basis-36 md:max-w-56">
-      <Select
-        value={search.project ?? ""}
-        onChange={(event) =>
-          onSearch(
-            {
-              ...search,
-              project: event.target.value || undefined,
-              pipeline: undefined,
-              offset: undefined,
-            },
-            "push",
-          )
-        }
-      >
-        <option value="">{t.builds.list.any}</option>
-        {data?.projects.map((project) => (
-          <option key={project.id} value={project.id}>
-            {project.name}
-          </option>
-        ))}
-      </Select>
-    </Field>
+    <ChoiceFilter
+      label={words.project}
+      any={words.any}
+      value={search.project}
+      onValue={(project) => onSearch({ ...search, project, pipeline: undefined, offset: undefined }, "push")}
+    >
+      {data?.projects.map((project) => (
+        <option key={project.id} value={project.id}>
+          {project.name}
+        </option>
+      ))}
+    </ChoiceFilter>
   );
 }
 
 function PipelineFilter({ projectId, search, onSearch }: Props & { projectId: string }) {
   const { data } = useQuery(pipelinesQuery(useRuntime(), projectId));
   return (
-    <Field label={t.builds.list.pipeline} className="min-w-0 grow basis-36 md:max-w-56">
-      <Select
-        value={search.pipeline ?? ""}
-        onChange={(event) =>
-          onSearch({ ...search, pipeline: event.target.value || undefined, offset: undefined }, "push")
-        }
-      >
-        <option value="">{t.builds.list.any}</option>
-        {data?.pipelines.map((pipeline) => (
-          <option key={pipeline.id} value={pipeline.id}>
-            {pipeline.name}
-          </option>
-        ))}
-      </Select>
-    </Field>
-  );
-}
-
-function TriggerFilter({ search, onSearch }: Props) {
-  return (
-    <Field label={t.builds.list.trigger} className="grow basis-28 md:max-w-40">
-      <Select
-        value={search.trigger ?? ""}
-        onChange={(event) => {
-          const trigger = TRIGGERS.find((known) => known === event.target.value);
-          onSearch({ ...search, trigger, offset: undefined }, "push");
-        }}
-      >
-        <option value="">{t.builds.list.any}</option>
-        {TRIGGERS.map((trigger) => (
-          <option key={trigger} value={trigger}>
-            {t.builds.trigger[trigger]}
-          </option>
-        ))}
-      </Select>
-    </Field>
+    <ChoiceFilter
+      label={words.pipeline}
+      any={words.any}
+      value={search.pipeline}
+      onValue={(pipeline) => onSearch({ ...search, pipeline, offset: undefined }, "push")}
+    >
+      {data?.pipelines.map((pipeline) => (
+        <option key={pipeline.id} value={pipeline.id}>
+          {pipeline.name}
+        </option>
+      ))}
+    </ChoiceFilter>
   );
 }
 
 function SortChoice({ search, onSearch }: Props) {
   return (
-    <Field label={t.builds.list.sort} className="grow basis-32 md:max-w-44">
+    <Field label={words.sort} className="grow basis-32 md:max-w-44">
       <Select
         value={search.sort ?? DEFAULT_SORT}
         onChange={(event) => {
@@ -174,7 +192,7 @@ function SortChoice({ search, onSearch }: Props) {
       >
         {SORTS.map((sort) => (
           <option key={sort} value={sort}>
-            {t.builds.list.sorts[sort]}
+            {words.sorts[sort]}
           </option>
         ))}
       </Select>
@@ -182,10 +200,12 @@ function SortChoice({ search, onSearch }: Props) {
   );
 }
 
-type TextProps = Props & { name: "q" | "branch"; label: string; placeholder?: string };
+type TextProps = Props & { name: "q" | "branch" | "author"; label: string; placeholder?: string };
 
 function TextFilter({ name, label, placeholder, search, onSearch }: TextProps) {
-  const [text, setText] = useTypedText(search[name], (value) =>
+  // Who reads is chosen by a button of its own.
+  const isMine = name === "author" && search.author === MYSELF;
+  const [text, setText] = useTypedText(isMine ? undefined : search[name], (value) =>
     onSearch({ ...search, [name]: value, offset: undefined }, "replace"),
   );
   const input = useRef<HTMLDivElement>(null);
@@ -206,40 +226,4 @@ function TextFilter({ name, label, placeholder, search, onSearch }: TextProps) {
       </Field>
     </div>
   );
-}
-
-type FilterName = "status" | "project" | "pipeline" | "branch" | "trigger" | "q";
-const FILTERS: readonly FilterName[] = ["status", "project", "pipeline", "branch", "trigger", "q"];
-
-export function filterNames(search: BuildsSearch): FilterName[] {
-  return FILTERS.filter((name) => search[name] !== undefined);
-}
-
-/** The filters in use, each removable. */
-export function FilterChips({ search, onSearch }: Props) {
-  const runtime = useRuntime();
-  const projects = useQuery(projectsQuery(runtime, { limit: 200, sort: "name", direction: "asc" }));
-  const pipelines = useQuery({
-    ...pipelinesQuery(runtime, search.project ?? ""),
-    enabled: Boolean(search.project),
-  });
-  const words = t.builds.list;
-  const values: Record<FilterName, string | undefined> = {
-    status: statusesOf(search)
-      .map((status) => t.builds.status[status])
-      .join(", "),
-    project: projects.data?.projects.find((project) => project.id === search.project)?.name,
-    pipeline: pipelines.data?.pipelines.find((pipeline) => pipeline.id === search.pipeline)?.name,
-    branch: search.branch,
-    trigger: search.trigger && t.builds.trigger[search.trigger],
-    q: search.q && t.state.quoted(search.q),
-  };
-  const labels: Record<FilterName, string> = { ...words, q: t.action.search };
-  return filterNames(search).map((name) => (
-    <FilterChip
-      key={name}
-      label={t.state.filter(labels[name], values[name] ?? search[name] ?? "")}
-      onRemove={() => onSearch({ ...search, [name]: undefined, offset: undefined }, "push")}
-    />
-  ));
 }

@@ -3,8 +3,7 @@ import { useState } from "react";
 import { Icon, Menu, type MenuEntry, onRequest, toastWithUndo } from "@/components/ui";
 import { type SavedView, useSavedViews } from "@/lib/saved-views";
 import { viewWords as words } from "@/messages/en/build-views";
-import type { OnSearch } from "./filters";
-import { type BuildsSearch, parseBuildsSearch } from "./search";
+import { type BuildsSearch, type OnSearch, parseBuildsSearch } from "./list-search";
 
 const SaveDialog = onRequest(() => import("./save-view-dialog"));
 

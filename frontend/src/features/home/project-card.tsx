@@ -1,12 +1,10 @@
 /** Projects as home shows them: pinned ones first, each with the bars of its last builds, how many pass and how long they take. */
 import { Link } from "@tanstack/react-router";
 import type { HomeProject } from "@/api/types";
+import { HealthFigures } from "@/components/projects/health-figures";
 import { PinButton } from "@/components/projects/pin-button";
-import { formatDuration, formatNumber } from "@/lib/format";
+import { Sparkbar } from "@/components/projects/sparkbar";
 import { t } from "@/messages";
-import { Sparkbar } from "./sparkbar";
-
-const words = t.home.project;
 
 export function Projects({ projects }: { projects: readonly HomeProject[] }) {
   return (
@@ -31,18 +29,10 @@ export function Projects({ projects }: { projects: readonly HomeProject[] }) {
           </div>
           <div className="flex flex-wrap items-end justify-between gap-x-3 gap-y-1 pe-2">
             <Sparkbar builds={project.builds} branch={project.default_branch ?? ""} />
-            <Figures project={project} />
+            <HealthFigures health={project} />
           </div>
         </li>
       ))}
     </ul>
   );
-}
-
-function Figures({ project: { success_rate, run } }: { project: HomeProject }) {
-  const facts = [
-    typeof success_rate === "number" && words.passed(formatNumber(success_rate)),
-    typeof run.p50_ms === "number" && words.usual(formatDuration(run.p50_ms)),
-  ].filter(Boolean);
-  return <p className="tabular text-sm text-ink-2">{facts.join(" · ")}</p>;
 }

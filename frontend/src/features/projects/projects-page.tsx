@@ -5,6 +5,8 @@ import type { Project } from "@/api/types";
 import { ProjectRow } from "@/components/projects/project-row";
 import { Page } from "@/components/shell";
 import {
+  Banner,
+  Button,
   ButtonLink,
   EmptyState,
   Field,
@@ -22,6 +24,9 @@ import { projectsQuery } from "@/lib/queries";
 import { useRowKeys } from "@/lib/row-keys";
 import { KEYS, useShortcuts } from "@/lib/shortcuts";
 import { t } from "@/messages";
+import { healthWords } from "@/messages/en/project-health";
+import { useHealth } from "./health";
+import { HealthOf } from "./project-health";
 import { DEFAULT_SORT, PAGE_SIZE, type ProjectSort, type ProjectsSearch, SORTS, toQuery } from "./search";
 
 type Props = {
@@ -74,16 +79,7 @@ function List({
 }) {
   const can = useCan();
   const mode = useRuntimeMode() ?? "local";
-  useRowKeys();
-  if (projects.length > 0) {
-    return (
-      <ul className="card divide-y divide-line">
-        {projects.map((project) => (
-          <ProjectRow key={project.id} project={project} />
-        ))}
-      </ul>
-    );
-  }
+  if (projects.length > 0) return <Rows projects={projects} />;
   if (search.q) {
     return (
       <FilteredEmptyState
@@ -108,6 +104,29 @@ function List({
     <EmptyState icon="project" title={t.projects.emptyTitle} actions={add}>
       <p>{t.projects.emptyText[mode]}</p>
     </EmptyState>
+  );
+}
+
+function Rows({ projects }: { projects: readonly Project[] }) {
+  const health = useHealth(projects);
+  useRowKeys();
+  return (
+    <>
+      {health.hasFailed && (
+        <Banner
+          tone="warning"
+          title={healthWords.failed}
+          actions={<Button onClick={health.retry}>{t.action.retry}</Button>}
+        />
+      )}
+      <ul aria-label={t.projects.title} className="@container card divide-y divide-line">
+        {projects.map((project) => (
+          <ProjectRow key={project.id} project={project}>
+            <HealthOf health={health.of(project)} />
+          </ProjectRow>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -13,7 +13,14 @@ export function applyEvent(runtime: Runtime, event: LiveEvent): void {
   if (event.name === "build") buildChanged(runtime, event.data);
   if (event.name === "project") {
     const { project_id } = event.data;
-    stale(runtime, ["home"], ["projects"], ["project", project_id], ["variables", project_id]);
+    stale(
+      runtime,
+      ["home"],
+      ["projects"],
+      ["project-health"],
+      ["project", project_id],
+      ["variables", project_id],
+    );
   }
   if (event.name === "pipeline") {
     stale(
@@ -54,7 +61,9 @@ function buildChanged(runtime: Runtime, data: LiveEvents["build"]): void {
     patchPages(old, patch),
   );
   // What a runner has to do changes with the builds; which runner it is the event does not say.
-  const lists = ["builds", "home", "insights", "releases", "runners", "runner"].map((noun) => [noun]);
+  const lists = ["builds", "home", "insights", "project-health", "releases", "runners", "runner"].map(
+    (noun) => [noun],
+  );
   const about = [["build", data.build_id], ["tests", data.build_id], ...lists];
   stale(runtime, ...about, ...queuedDetails(runtime));
 }

@@ -68,13 +68,6 @@ export const home: typeof English = {
       count === 1 ? "Eine Sache ist zurückgestellt." : `${count} Sachen sind zurückgestellt.`,
     wake: "Wieder zeigen",
   },
-  project: {
-    none: "Auf seinem Branch wurde noch nichts gebaut.",
-    bars: (branch, passed, failed, other) =>
-      `Letzte Builds auf ${branch}: ${passed} erfolgreich, ${failed} fehlgeschlagen, ${other} abgebrochen`,
-    passed: (rate) => `${rate} % erfolgreich`,
-    usual: (time) => `meist ${time}`,
-  },
   runner: {
     title: "Runner",
     none: "Kein Runner ist registriert.",

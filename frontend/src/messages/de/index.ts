@@ -9,6 +9,8 @@ import { artifactDeletion } from "./artifact-deletion";
 import { artifacts } from "./artifacts";
 import { audit } from "./audit";
 import { buildDetails } from "./build-details";
+import { filterWords } from "./build-filters";
+import { listWords } from "./build-list";
 import { buildPage } from "./build-page";
 import { viewWords } from "./build-views";
 import { builds } from "./builds";
@@ -43,6 +45,7 @@ import { pipelineTemplates } from "./pipeline-templates";
 import { pipelineYaml } from "./pipeline-yaml";
 import { pipelines } from "./pipelines";
 import { projectForm } from "./project-form";
+import { healthWords } from "./project-health";
 import { projects } from "./projects";
 import { pushes } from "./pushes";
 import { reauth } from "./reauth";
@@ -129,6 +132,7 @@ export const german = {
   pipelines,
   projectForm,
   projects,
+  healthWords,
   pushes,
   reauth,
   refusals,
@@ -156,4 +160,6 @@ export const german = {
   triggers,
   variables,
   viewWords,
+  listWords,
+  filterWords,
 } satisfies Catalogue;

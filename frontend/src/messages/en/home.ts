@@ -67,13 +67,6 @@ export const home = area("home", {
     away: (count: number) => (count === 1 ? "One matter is put off." : `${count} matters are put off.`),
     wake: "Show again",
   },
-  project: {
-    none: "Nothing was built on its branch yet.",
-    bars: (branch: string, passed: number, failed: number, other: number) =>
-      `Last builds on ${branch}: ${passed} passed, ${failed} failed, ${other} canceled`,
-    passed: (rate: string) => `${rate} % passed`,
-    usual: (time: string) => `usually ${time}`,
-  },
   runner: {
     title: "Runners",
     none: "No runner is registered.",

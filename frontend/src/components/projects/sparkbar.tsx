@@ -2,10 +2,10 @@
  * The last builds of a branch as a row of bars: the height is how long one ran, colour and shape are how it ended. The same in
  * words for those who do not see it.
  */
-import type { HomeProject } from "@/api/types";
-import { t } from "@/messages";
+import type { ProjectHealth } from "@/api/types";
+import { healthWords as words } from "@/messages/en/project-health";
 
-type Bars = HomeProject["builds"];
+type Bars = ProjectHealth["builds"];
 
 const SLOTS = 30;
 const PITCH = 5;
@@ -14,7 +14,7 @@ const HEIGHT = 24;
 const LOWEST = 4;
 
 export function Sparkbar({ builds, branch }: { builds: Bars; branch: string }) {
-  if (builds.length === 0) return <p className="text-sm text-ink-3">{t.home.project.none}</p>;
+  if (builds.length === 0) return <p className="text-sm text-ink-3">{words.none}</p>;
   const longest = Math.max(...builds.map(({ run_ms }) => run_ms ?? 0), 1);
   return (
     <svg
@@ -61,5 +61,5 @@ function sayingOf(builds: Bars, branch: string): string {
   const count = (...wanted: string[]) => builds.filter(({ status }) => wanted.includes(status)).length;
   const passed = count("succeeded");
   const failed = count("failed", "timed_out");
-  return t.home.project.bars(branch, passed, failed, builds.length - passed - failed);
+  return words.bars(branch, passed, failed, builds.length - passed - failed);
 }

@@ -1,0 +1,35 @@
+/** German words of `en/build-list`. */
+import type { listWords as English } from "../en/build-list";
+
+export const listWords: typeof English = {
+  filters: "Filter",
+  filtersIn: (count) => `Filter (${count})`,
+  status: "Status",
+  project: "Projekt",
+  pipeline: "Pipeline",
+  branch: "Branch",
+  trigger: "Auslöser",
+  any: "Alle",
+  search: "Builds suchen",
+  searchPlaceholder: "Commit, Nummer, SHA oder Branch",
+  sort: "Sortieren nach",
+  sorts: {
+    "created_at:desc": "Neueste zuerst",
+    "created_at:asc": "Älteste zuerst",
+    "status:asc": "Status",
+    "project_name:asc": "Projekt",
+    "pipeline_name:asc": "Pipeline",
+    "branch:asc": "Branch",
+  },
+  fresh: (count) => (count === 1 ? "1 neuer Build" : `${count} neue Builds`),
+  emptyText: "Ein Build führt eine Pipeline auf einem Commit aus. Zwei Wege führen zum ersten:",
+  emptyButton: "Ein Projekt öffnen und bei einer Pipeline auf Starten drücken.",
+  emptyApi: "Oder über die API, mit einem eigenen Token:",
+  run: "Build starten",
+  toProjects: "Zu den Projekten",
+  author: "Autor",
+  authorPlaceholder: "Name oder E-Mail",
+  mine: "Meine",
+  more: "Weitere Filter",
+  moreIn: (count) => `Weitere Filter (${count})`,
+};

@@ -1,0 +1,35 @@
+/** Words of the build list and its filters, loaded with it. Those of its views are in `build-views`. */
+import { area } from "../language";
+
+export const listWords = area("listWords", {
+  filters: "Filters",
+  filtersIn: (count: number) => `Filters (${count})`,
+  status: "Status",
+  project: "Project",
+  pipeline: "Pipeline",
+  branch: "Branch",
+  trigger: "Trigger",
+  any: "Any",
+  search: "Search builds",
+  searchPlaceholder: "Commit, number, sha or branch",
+  sort: "Sort by",
+  sorts: {
+    "created_at:desc": "Newest first",
+    "created_at:asc": "Oldest first",
+    "status:asc": "Status",
+    "project_name:asc": "Project",
+    "pipeline_name:asc": "Pipeline",
+    "branch:asc": "Branch",
+  },
+  fresh: (count: number) => (count === 1 ? "1 new build" : `${count} new builds`),
+  emptyText: "A build runs a pipeline on one commit. There are two ways to start the first one:",
+  emptyButton: "Open a project and press Run on one of its pipelines.",
+  emptyApi: "Or ask over the API, with a token of yours:",
+  run: "Run a build",
+  toProjects: "Go to Projects",
+  author: "Author",
+  authorPlaceholder: "Name or email",
+  mine: "Mine",
+  more: "More filters",
+  moreIn: (count: number) => `More filters (${count})`,
+});
