@@ -14,7 +14,7 @@ import {
   onRequest,
   QueryView,
   TimeAgo,
-  toastError,
+  useToasts,
 } from "@/components/ui";
 import { artifactsQuery } from "@/lib/build-queries";
 import { projectAllows } from "@/lib/capabilities";
@@ -131,6 +131,7 @@ function Share({ build, artifact }: RowProps) {
 }
 
 function DownloadButton({ artifact }: { artifact: Artifact }) {
+  const { toastError } = useToasts();
   const { download, pending } = useDownload(artifact, toastError);
   return (
     <Button

@@ -2,12 +2,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import type { Build, BuildDetail, RerunFrom } from "@/api/types";
-import { toast, toastError } from "@/components/ui";
+import { useToasts } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { buildPage } from "@/messages/en/build-page";
 
 export function useCancel(build: Build) {
   const runtime = useRuntime();
+  const { toast, toastError } = useToasts();
   const cache = useQueryClient();
   const key = runtime.key("build", build.id);
   const show = (next: Build) => cache.setQueryData<BuildDetail>(key, (old) => old && { ...old, build: next });
@@ -37,6 +38,7 @@ export function useCancel(build: Build) {
 
 export function useRerun(build: Build) {
   const runtime = useRuntime();
+  const { toast, toastError } = useToasts();
   const cache = useQueryClient();
   const navigate = useNavigate();
   return useMutation({
