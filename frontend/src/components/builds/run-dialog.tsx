@@ -3,7 +3,16 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, lazy, Suspense, useId, useState } from "react";
 import { toApiError } from "@/api/errors";
 import type { BuildPlatform, Pipeline, PipelineInput, Project } from "@/api/types";
-import { Choice, ChoiceGroup, Dialog, DialogActions, Field, FormError, Input, toast } from "@/components/ui";
+import {
+  Choice,
+  ChoiceGroup,
+  Dialog,
+  DialogActions,
+  Field,
+  FormError,
+  Input,
+  useToasts,
+} from "@/components/ui";
 import { useDebounced } from "@/lib/debounce";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
@@ -28,6 +37,7 @@ type Props = {
 
 export default function RunDialog({ project, pipeline, onClose }: Props) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const formId = useId();

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { RefObject } from "react";
 import type { OperatorIncident } from "@/api/types";
 import { incidentsQuery } from "@/components/sources";
-import { Badge, Button, ButtonLink, QueryView, SkeletonRows, TimeAgo, toastError } from "@/components/ui";
+import { Badge, Button, ButtonLink, QueryView, SkeletonRows, TimeAgo, useToasts } from "@/components/ui";
 import { Popover } from "@/components/ui/overlays/popover-impl";
 import { useRuntime } from "@/lib/instances/current";
 import { incidents as words } from "@/messages/en/incidents";
@@ -118,6 +118,7 @@ function keepFocus(button: HTMLElement) {
 /** Shown as read at once; taken back with the server's reason if it refuses. */
 function useMarkAsRead() {
   const runtime = useRuntime();
+  const { toastError } = useToasts();
   const cache = useQueryClient();
   const { queryKey } = incidentsQuery(runtime);
   return useMutation({

@@ -1,8 +1,10 @@
 /** Account, theme and the way to other instances in one menu. It must not decide permissions. */
 import { useQuery } from "@tanstack/react-query";
 import { type LinkProps, useRouter } from "@tanstack/react-router";
-import { Icon, Menu, type MenuEntry } from "@/components/ui";
+import { toApiError } from "@/api/errors";
+import { Icon, Menu, type MenuEntry, useToasts } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
+import { reasonOf } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { signOut } from "@/lib/instances/sign-in";
 import { overlay } from "@/lib/overlay";
@@ -16,10 +18,15 @@ export function AccountMenu() {
   const runtime = useRuntime();
   const chosen = useStore(theme);
   const can = useCan();
+  const { toastFailure } = useToasts();
   const { data } = useQuery(bootstrapQuery(runtime));
   async function leave() {
-    await signOut(runtime);
-    await router.navigate({ to: "/login", search: { signed_out: true }, ignoreBlocker: true });
+    try {
+      const state = (await signOut(runtime)) === "here" ? { notice: "signed_out_here" as const } : {};
+      await router.navigate({ to: "/login", search: { signed_out: true }, state, ignoreBlocker: true });
+    } catch (cause) {
+      toastFailure(t.shell.stillSignedIn(reasonOf(toApiError(cause))));
+    }
   }
   const choices = (["system", "light", "dark"] satisfies Theme[]).map(
     (name): MenuEntry => ({

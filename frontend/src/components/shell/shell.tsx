@@ -2,9 +2,7 @@
 import "./index";
 import { useRouter } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
-import { showToastsTo, Toaster } from "@/components/ui";
-import { useRuntime } from "@/lib/instances/current";
-import { useStore } from "@/lib/store";
+import { Toaster } from "@/components/ui";
 import { t } from "@/messages";
 import { DownBanner } from "./down-banner";
 import { MainNav } from "./nav";
@@ -16,7 +14,6 @@ import { UpdateBanner } from "./update-banner";
 
 export default function Shell({ children }: { children: ReactNode }) {
   useFocusMainAfterNavigation();
-  useOwnToasts();
   return (
     <div className="grid min-h-dvh grid-cols-1 grid-rows-[auto_1fr] md:grid-cols-[13rem_1fr]">
       <a
@@ -39,12 +36,6 @@ export default function Shell({ children }: { children: ReactNode }) {
       <ReauthDialog />
     </div>
   );
-}
-
-function useOwnToasts(): void {
-  const { instance, session } = useRuntime();
-  const whom = `${instance.id} ${useStore(session.current)?.userId}`;
-  useEffect(() => showToastsTo(whom), [whom]);
 }
 
 /** Screen readers and keyboards start at the new page's content, not at the link that was followed. */

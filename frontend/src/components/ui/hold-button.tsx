@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { Button } from "./button";
 import { ReasonDialog } from "./reason-dialog";
-import { toastError } from "./toast";
+import { useToasts } from "./toast";
 
 type Props = {
   isHeld: boolean;
@@ -14,6 +14,7 @@ type Props = {
 };
 
 export function HoldButton({ isHeld, words, onHold, onResume }: Props) {
+  const { toastError } = useToasts();
   const [asking, setAsking] = useState(false);
   const [pending, setPending] = useState(false);
   async function resume() {

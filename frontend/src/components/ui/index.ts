@@ -21,4 +21,13 @@ export { SkeletonRows } from "./skeleton";
 export { DeniedState, FilteredEmptyState, GoneState } from "./states";
 export { TAB_LINK, Tabs } from "./tabs";
 export { Bytes, Duration, RunningDuration, TimeAgo } from "./time";
-export { copyAndSay, showToastsTo, Toaster, toast, toastError, toastFailure, toastWithUndo } from "./toast";
+export {
+  copyAndSay,
+  Toaster,
+  toast,
+  toastError,
+  toastFailure,
+  toastsFor,
+  toastWithUndo,
+  useToasts,
+} from "./toast";

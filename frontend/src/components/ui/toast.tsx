@@ -1,19 +1,29 @@
-/** Short messages about what just happened. Errors stay until dismissed. A toast must not be the only trace of a failure. */
+/**
+ * Short messages about what just happened. Errors stay until dismissed. Each is for one person at one instance, and shown to
+ * nobody else: what ends after they went to another instance waits for them. A toast must not be the only trace of a failure.
+ */
 import { Link, type LinkProps } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useContext, useEffect, useMemo, useState } from "react";
 import { toApiError } from "@/api/errors";
 import { reasonOf } from "@/lib/form";
+import { RuntimeContext, useRuntime } from "@/lib/instances/current";
+import type { Runtime } from "@/lib/instances/runtime";
+import type { Session } from "@/lib/instances/session";
 import { createStore, useStore } from "@/lib/store";
 import { t } from "@/messages";
 import { Button, IconButton } from "./button";
 import { copyText } from "./copy";
 import { Icon } from "./icon";
 
+type ToastLink = { label: string; to: LinkProps };
+
 type Toast = {
   id: number;
+  /** Whom it is for. */
+  whom: string;
   tone: "good" | "bad";
   text: string;
-  link?: { label: string; to: LinkProps };
+  link?: ToastLink;
   /** Takes back what was done; the toast then stays a little longer. */
   undo?: () => void;
 };
@@ -22,44 +32,65 @@ const MOST = 3;
 const SHOWN_MS = 6_000;
 const SHOWN_WITH_UNDO_MS = 8_000;
 
+/** Whom pages about no instance are for. */
+const NOBODY = "";
+
 const toasts = createStore<Toast[]>([]);
 let lastId = 0;
-let shownTo: string | null = null;
+let shownTo = NOBODY;
 
-/** What one person was told of one instance is no news to another, and its links would lead into theirs. */
-export function showToastsTo(whom: string): void {
-  if (shownTo !== null && shownTo !== whom) toasts.set([]);
-  shownTo = whom;
+const whomOf = ({ instance, session }: Runtime) => `${instance.id} ${session.current.get()?.userId}`;
+
+function messagesFor(whom: string, areThere: () => boolean) {
+  const push = (entry: Omit<Toast, "id" | "whom">) => areThere() && add({ ...entry, whom });
+  return {
+    toast: (text: string, link?: ToastLink) => void push({ tone: "good", text, link }),
+    toastWithUndo: (text: string, undo: () => void, link?: ToastLink) =>
+      void push({ tone: "good", text, undo, link }),
+    /** Keeps the server's reason; the id of the request is on the page's own error state. */
+    toastError: (cause: unknown) => void push({ tone: "bad", text: reasonOf(toApiError(cause)) }),
+    /** For what went wrong in parts: `text` names them. */
+    toastFailure: (text: string) => void push({ tone: "bad", text }),
+  };
 }
 
-export function toast(text: string, link?: Toast["link"]): void {
-  push({ tone: "good", text, link });
+/**
+ * Messages for the person who is signed in to that instance now; to be taken before what they tell of is begun. They are
+ * dropped if somebody else is signed in there by then: it is no news to them, and its links would lead into their own.
+ */
+export function toastsFor(runtime: Runtime) {
+  const whom = whomOf(runtime);
+  return messagesFor(whom, () => whomOf(runtime) === whom);
 }
 
-export function toastWithUndo(text: string, undo: () => void, link?: Toast["link"]): void {
-  push({ tone: "good", text, undo, link });
+/** For what a page does: whoever began it is told, wherever they are when it ends. */
+export function useToasts() {
+  const runtime = useRuntime();
+  const userId = useStore(runtime.session.current)?.userId;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another person is told anew
+  return useMemo(() => toastsFor(runtime), [runtime, userId]);
 }
 
-/** Keeps the server's reason; the id of the request is on the page's own error state. */
-export function toastError(cause: unknown): void {
-  push({ tone: "bad", text: reasonOf(toApiError(cause)) });
-}
+const toastsHere = () => messagesFor(shownTo, () => true);
 
-/** For what went wrong in parts: `text` names them. */
-export function toastFailure(text: string): void {
-  push({ tone: "bad", text });
-}
+/** For what is over at once: whoever is at the page now is told. What waits for an answer needs `useToasts`. */
+export const toast = (text: string, link?: ToastLink) => toastsHere().toast(text, link);
+export const toastWithUndo = (text: string, undo: () => void) => toastsHere().toastWithUndo(text, undo);
+export const toastError = (cause: unknown) => toastsHere().toastError(cause);
+export const toastFailure = (text: string) => toastsHere().toastFailure(text);
 
 /** For what copies without a control that could say so itself: keys, entries of menus. */
 export async function copyAndSay(text: string, said = t.action.copied): Promise<void> {
-  if (await copyText(text)) toast(said);
-  else toastFailure(t.action.notCopied);
+  const told = toastsHere();
+  if (await copyText(text)) told.toast(said);
+  else told.toastFailure(t.action.notCopied);
 }
 
-function push(entry: Omit<Toast, "id">): void {
+function add(entry: Omit<Toast, "id">): void {
   lastId += 1;
   const shown = toasts.get();
-  const going = shown.length < MOST ? undefined : leastNeeded(shown, entry);
+  const theirs = shown.filter(({ whom }) => whom === entry.whom);
+  const going = theirs.length < MOST ? undefined : leastNeeded(theirs, entry);
   toasts.set([...shown.filter((other) => other !== going), { ...entry, id: lastId }]);
 }
 
@@ -68,12 +99,28 @@ function leastNeeded(shown: Toast[], { tone }: Omit<Toast, "id">): Toast | undef
   return shown.find((other) => other.tone === "good") ?? (tone === "bad" ? shown[0] : undefined);
 }
 
+/** What one person was told of one instance is over when somebody else looks, or the same person at another one. */
+function showTo(whom: string): void {
+  if (shownTo !== whom) toasts.set(toasts.get().filter((entry) => entry.whom !== shownTo));
+  shownTo = whom;
+}
+
 function dismiss(id: number): void {
   toasts.set(toasts.get().filter((entry) => entry.id !== id));
 }
 
+const NO_SESSION = createStore<Session | null>(null);
+
+function useWhom(): string {
+  const runtime = useContext(RuntimeContext);
+  useStore(runtime?.session.current ?? NO_SESSION);
+  return runtime ? whomOf(runtime) : NOBODY;
+}
+
 export function Toaster() {
-  const entries = useStore(toasts);
+  const whom = useWhom();
+  const entries = useStore(toasts).filter((entry) => entry.whom === whom);
+  useEffect(() => showTo(whom), [whom]);
   return (
     <section
       aria-label={t.shell.notifications}

@@ -2,7 +2,16 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useRef, useState } from "react";
 import type { Variable, VariableKind } from "@/api/types";
-import { Dialog, DialogActions, Field, FormError, Input, RadioGroup, Textarea, toast } from "@/components/ui";
+import {
+  Dialog,
+  DialogActions,
+  Field,
+  FormError,
+  Input,
+  RadioGroup,
+  Textarea,
+  useToasts,
+} from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
@@ -23,6 +32,7 @@ type Props = {
 
 export function VariableDialog({ scope, former, taken, onClose }: Props) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const formId = useId();

@@ -11,7 +11,7 @@ import {
   Section,
   SkeletonRows,
   TimeAgo,
-  toast,
+  useToasts,
 } from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
 import { reasonOf, useSubmission } from "@/lib/form";
@@ -128,6 +128,7 @@ function Stored({ variable }: { variable: Variable }) {
 
 function Deletion({ scope, name, onClose }: { scope: Scope; name: string; onClose: () => void }) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const remove = () =>

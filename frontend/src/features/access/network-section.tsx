@@ -14,7 +14,7 @@ import {
   QueryView,
   Section,
   Textarea,
-  toast,
+  useToasts,
 } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
@@ -84,6 +84,7 @@ type FormProps = { settings: NetworkSettings; onSaved: (settings: NetworkSetting
 
 function Form({ settings, onSaved }: FormProps) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const form = useRef<HTMLFormElement>(null);

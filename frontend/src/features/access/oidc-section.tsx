@@ -18,7 +18,7 @@ import {
   QueryView,
   Section,
   TimeAgo,
-  toast,
+  useToasts,
 } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
@@ -89,6 +89,7 @@ type FormProps = { settings: OidcSettings | null; onSaved: (settings: OidcSettin
 
 function Form({ settings, onSaved }: FormProps) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const form = useRef<HTMLFormElement>(null);

@@ -23,7 +23,7 @@ import {
   QueryView,
   Section,
   Textarea,
-  toast,
+  useToasts,
 } from "@/components/ui";
 import { fieldErrors, useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
@@ -86,6 +86,7 @@ type FormProps = { settings: TrustedProxySettings; onSaved: (settings: TrustedPr
 
 function Form({ settings, onSaved }: FormProps) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const form = useRef<HTMLFormElement>(null);

@@ -1,7 +1,7 @@
 /** Changing one's own address, as long as no identity provider vouches for it. The server checks it. */
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
-import { Banner, Button, Field, FormError, Input, LeaveGuard, Section, toast } from "@/components/ui";
+import { Banner, Button, Field, FormError, Input, LeaveGuard, Section, useToasts } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
@@ -16,6 +16,7 @@ type Props = { email: string; isBehindProxy: boolean };
 /** Behind a proxy the server takes a new address on its own machine only, which the capability does not say. */
 export function AddressForm({ email, isBehindProxy }: Props) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const form = useRef<HTMLFormElement>(null);

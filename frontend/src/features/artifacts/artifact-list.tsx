@@ -14,7 +14,7 @@ import {
   onRequest,
   QueryView,
   TimeAgo,
-  toastError,
+  useToasts,
 } from "@/components/ui";
 import { artifactsQuery } from "@/lib/build-queries";
 import { projectAllows } from "@/lib/capabilities";
@@ -206,6 +206,7 @@ function Delete({ build, artifact }: RowProps) {
 }
 
 function DownloadButton({ artifact }: { artifact: Artifact }) {
+  const { toastError } = useToasts();
   const { download, pending } = useDownload(artifact, toastError);
   return (
     <Button icon="download" pending={pending} aria-label={words.downloadOf(artifact.name)} onClick={download}>

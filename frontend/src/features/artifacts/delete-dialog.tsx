@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type ApiError, toApiError } from "@/api/errors";
 import type { Artifact } from "@/api/types";
-import { ConfirmDialog, toast } from "@/components/ui";
+import { ConfirmDialog, useToasts } from "@/components/ui";
 import { reasonOf } from "@/lib/form";
 import { formatBytes } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
@@ -23,6 +23,7 @@ export default function DeleteDialog({
 }: Props) {
   const runtime = useRuntime();
   const cache = useQueryClient();
+  const { toast } = useToasts();
   const [isPending, setPending] = useState(false);
   const [refusal, setRefusal] = useState<ApiError | null>(null);
   async function remove() {

@@ -13,8 +13,7 @@ import {
   QueryView,
   Select,
   TimeAgo,
-  toast,
-  toastError,
+  useToasts,
 } from "@/components/ui";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
@@ -144,6 +143,7 @@ function stateOf({ is_revoked, is_used, is_expired }: ArtifactLink): keyof typeo
 
 function Row({ link }: { link: ArtifactLink }) {
   const runtime = useRuntime();
+  const { toast, toastError } = useToasts();
   const cache = useQueryClient();
   const [pending, setPending] = useState(false);
   const state = stateOf(link);

@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Listing, SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
 import { Page } from "@/components/shell";
-import { Button, EmptyState, QueryView, toastError } from "@/components/ui";
+import { Button, EmptyState, QueryView, useToasts } from "@/components/ui";
 import { saveAs } from "@/lib/download";
 import { useRuntime } from "@/lib/instances/current";
 import { audit as words } from "@/messages/en/audit";
@@ -59,6 +59,7 @@ function Empty() {
 
 function Export({ search }: { search: AuditSearch }) {
   const runtime = useRuntime();
+  const { toastError } = useToasts();
   const [saving, setSaving] = useState(false);
   async function save() {
     setSaving(true);

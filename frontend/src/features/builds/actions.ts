@@ -2,12 +2,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import type { Build, BuildDetail, RerunFrom, RerunRequest } from "@/api/types";
-import { toast, toastError } from "@/components/ui";
+import { useToasts } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { buildPage } from "@/messages/en/build-page";
 
 export function useCancel(build: Build) {
   const runtime = useRuntime();
+  const { toast, toastError } = useToasts();
   const cache = useQueryClient();
   const key = runtime.key("build", build.id);
   const show = (next: Build) => cache.setQueryData<BuildDetail>(key, (old) => old && { ...old, build: next });
@@ -37,12 +38,14 @@ export function useCancel(build: Build) {
 
 export function useRerun(build: Build) {
   const rerun = useRunAgain(build);
+  const { toastError } = useToasts();
   return useMutation({ mutationFn: (from: RerunFrom) => rerun({ from }), onError: toastError });
 }
 
 /** Makes the same build again and goes to it. Throws what the server says against it. */
 export function useRunAgain({ id }: Build): (again: RerunRequest) => Promise<void> {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const navigate = useNavigate();
   return async (body) => {

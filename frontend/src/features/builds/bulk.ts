@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { toApiError } from "@/api/errors";
 import type { Build, BuildStatus, ListBuilds } from "@/api/types";
-import { toast, toastFailure, toastWithUndo } from "@/components/ui";
+import { toastsFor } from "@/components/ui";
 import { reasonOf } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import type { Runtime } from "@/lib/instances/runtime";
@@ -12,6 +12,7 @@ import { bulk as words } from "@/messages/en/bulk";
 /** What has to be known of a build. */
 export type OneOfMany = Pick<Build, "id" | "status" | "build_number">;
 
+type Told = ReturnType<typeof toastsFor>;
 type Refusal = { build: OneOfMany; reason: string };
 type Outcome<T> = { done: T[]; refused: Refusal[] };
 
@@ -32,6 +33,7 @@ export function useBulk() {
 type Over = { shown: Promise<unknown> };
 
 export async function cancelBuilds(runtime: Runtime, builds: readonly OneOfMany[]): Promise<Over> {
+  const told = toastsFor(runtime);
   await runtime.queryClient.cancelQueries({ queryKey: runtime.key("builds") });
   for (const { id } of builds) show(runtime, id, "canceled");
   const { done, refused } = await forEach(builds, (build) =>
@@ -39,13 +41,14 @@ export async function cancelBuilds(runtime: Runtime, builds: readonly OneOfMany[
   );
   for (const { build } of refused) show(runtime, build.id, build.status);
   const [first] = done;
-  if (done.length > 1) toast(words.canceled(done.length));
-  else if (first) toast(t.builds.row.canceled(t.builds.number(first.build.build_number)));
-  tell(refused);
+  if (done.length > 1) told.toast(words.canceled(done.length));
+  else if (first) told.toast(t.builds.row.canceled(t.builds.number(first.build.build_number)));
+  tell(told, refused);
   return { shown: refresh(runtime) };
 }
 
 export async function rerunBuilds(runtime: Runtime, builds: readonly OneOfMany[]): Promise<Over> {
+  const told = toastsFor(runtime);
   const { done, refused } = await forEach(builds, (build) =>
     runtime.api.post("/v1/builds/{build_id}/rerun", {
       path: { build_id: build.id },
@@ -53,8 +56,8 @@ export async function rerunBuilds(runtime: Runtime, builds: readonly OneOfMany[]
     }),
   );
   const started = done.map(({ build }) => build);
-  if (started.length > 0) sayQueued(started, () => void cancelBuilds(runtime, started));
-  tell(refused);
+  if (started.length > 0) sayQueued(told, started, () => void cancelBuilds(runtime, started));
+  tell(told, refused);
   return { shown: refresh(runtime) };
 }
 
@@ -81,20 +84,20 @@ async function forEach<T>(
 }
 
 /** One build can be looked at. */
-function sayQueued(started: readonly OneOfMany[], undo: () => void): void {
+function sayQueued(told: Told, started: readonly OneOfMany[], undo: () => void): void {
   const [first] = started;
   if (!first || started.length > 1) {
-    toastWithUndo(words.queued(started.length), undo);
+    told.toastWithUndo(words.queued(started.length), undo);
     return;
   }
   const to = { to: "/builds/$buildId", params: { buildId: first.id } } as const;
   const text = t.builds.row.queued(t.builds.number(first.build_number));
-  toastWithUndo(text, undo, { label: t.action.open, to });
+  told.toastWithUndo(text, undo, { label: t.action.open, to });
 }
 
-function tell(refused: readonly Refusal[]): void {
+function tell(told: Told, refused: readonly Refusal[]): void {
   const texts = refused.map(({ build, reason }) => `${t.builds.number(build.build_number)}: ${reason}`);
-  if (texts.length > 0) toastFailure(words.refused(texts.length, texts.join(" · ")));
+  if (texts.length > 0) told.toastFailure(words.refused(texts.length, texts.join(" · ")));
 }
 
 function show(runtime: Runtime, id: string, status: BuildStatus): void {

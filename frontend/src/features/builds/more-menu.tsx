@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import type { Build } from "@/api/types";
-import { Icon, Menu, type MenuEntry, toast, toastError } from "@/components/ui";
+import { Icon, Menu, type MenuEntry, useToasts } from "@/components/ui";
 import { buildQuery } from "@/lib/build-queries";
 import { projectAllows } from "@/lib/capabilities";
 import { formatNumber } from "@/lib/format";
@@ -20,6 +20,7 @@ const MOST_PAGES = 10;
 
 export function MoreMenu({ build }: { build: Build }) {
   const runtime = useRuntime();
+  const { toast, toastError } = useToasts();
   const navigate = useNavigate();
   async function compare() {
     try {
@@ -58,6 +59,7 @@ export function MoreMenu({ build }: { build: Build }) {
 /** Keeps a build whatever retention says, or lets it go again; null for whom may not. */
 function usePin(build: Build): (() => Promise<void>) | null {
   const runtime = useRuntime();
+  const { toast, toastError } = useToasts();
   const cache = useQueryClient();
   const { data } = useQuery(projectQuery(runtime, build.project_id));
   if (!projectAllows(data?.project, "write_artifacts")) return null;

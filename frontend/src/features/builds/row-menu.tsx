@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useRouter } from "@tanstack/react-router";
 import type { Build } from "@/api/types";
-import { copyAndSay, Icon, isActive, Menu, type MenuEntry, toastError } from "@/components/ui";
+import { copyAndSay, Icon, isActive, Menu, type MenuEntry, useToasts } from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { projectsQuery } from "@/lib/queries";
@@ -15,6 +15,7 @@ const loadBulk = () => import("./bulk");
 
 export function RowMenu({ build }: { build: Build }) {
   const runtime = useRuntime();
+  const { toastError } = useToasts();
   const navigate = useNavigate();
   const router = useRouter();
   // The filters above the list ask for the same.

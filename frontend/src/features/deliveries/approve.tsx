@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toApiError } from "@/api/errors";
 import type { WebhookDelivery, WebhookVerdict } from "@/api/types";
-import { Button, Dialog, toast } from "@/components/ui";
+import { Button, Dialog, useToasts } from "@/components/ui";
 import { reasonOf } from "@/lib/form";
 import { shortSha } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
@@ -32,6 +32,7 @@ export default function Approve(props: Props) {
 
 function Ask({ delivery, verdict, onClose }: Props & { onClose: () => void }) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<string | null>(null);

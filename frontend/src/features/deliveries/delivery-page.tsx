@@ -15,8 +15,7 @@ import {
   QueryView,
   Section,
   TimeAgo,
-  toast,
-  toastError,
+  useToasts,
 } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
@@ -54,6 +53,7 @@ export function DeliveryPage({ deliveryId }: { deliveryId: string }) {
 
 function Replay({ delivery }: { delivery: WebhookDelivery }) {
   const runtime = useRuntime();
+  const { toast, toastError } = useToasts();
   const cache = useQueryClient();
   const can = useCan();
   const [pending, setPending] = useState(false);

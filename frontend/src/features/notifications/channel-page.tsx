@@ -13,7 +13,7 @@ import {
   GoneState,
   QueryView,
   SkeletonRows,
-  toast,
+  useToasts,
 } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { reasonOf, useSubmission } from "@/lib/form";
@@ -73,6 +73,7 @@ function Gone() {
 
 function Removal({ channel }: { channel: NotificationChannel }) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const navigate = useNavigate();
   const submission = useSubmission();

@@ -1,7 +1,7 @@
 /** Changing a channel. What stays secret stays stored unless it is typed anew. */
 import { useQueryClient } from "@tanstack/react-query";
 import type { NotificationChannel } from "@/api/types";
-import { toast } from "@/components/ui";
+import { useToasts } from "@/components/ui";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { notifications as words } from "@/messages/en/notifications";
@@ -12,6 +12,7 @@ type Props = { channel: NotificationChannel; onSaved: (channel: NotificationChan
 
 export function EditForm({ channel, onSaved }: Props) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const save = (value: Value, secrets: Secrets) =>

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import type { NotificationChannelType } from "@/api/types";
-import { Field, Select, toast } from "@/components/ui";
+import { Field, Select, useToasts } from "@/components/ui";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { notifications as words } from "@/messages/en/notifications";
@@ -14,6 +14,7 @@ const TYPES = ["slack", "teams", "discord", "mattermost", "email", "webhook"] as
 
 export default function NewForm() {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const navigate = useNavigate();
   const submission = useSubmission();

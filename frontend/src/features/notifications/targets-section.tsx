@@ -4,7 +4,7 @@ import { type FormEvent, useRef, useState } from "react";
 import type { NotificationTargets } from "@/api/types";
 import { linesOf, SaveRow } from "@/components/forms";
 import { Pinned } from "@/components/forms/pinned";
-import { Field, FormError, QueryView, Section, Textarea, toast } from "@/components/ui";
+import { Field, FormError, QueryView, Section, Textarea, useToasts } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
@@ -44,6 +44,7 @@ type FormProps = { hosts: string[]; onSaved: (targets: NotificationTargets) => v
 
 function Form({ hosts, onSaved }: FormProps) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const form = useRef<HTMLFormElement>(null);

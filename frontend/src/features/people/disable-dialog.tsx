@@ -1,7 +1,7 @@
 /** Disabling an account: says what ends with it, and offers to take it back. */
 import { useQueryClient } from "@tanstack/react-query";
 import type { User } from "@/api/types";
-import { ConfirmDialog, toastWithUndo } from "@/components/ui";
+import { ConfirmDialog, useToasts } from "@/components/ui";
 import { reasonOf, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { people as words } from "@/messages/en/people";
@@ -11,6 +11,7 @@ type Props = { user: User; onClose: () => void };
 
 export function DisableDialog({ user, onClose }: Props) {
   const runtime = useRuntime();
+  const { toastWithUndo } = useToasts();
   const cache = useQueryClient();
   const enable = useEnable();
   const submission = useSubmission();

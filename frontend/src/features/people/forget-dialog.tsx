@@ -1,7 +1,7 @@
 /** Forgetting whom an account belongs to, after a change of the identity provider. Its sessions go on. */
 import { useQueryClient } from "@tanstack/react-query";
 import type { User } from "@/api/types";
-import { ConfirmDialog, toast } from "@/components/ui";
+import { ConfirmDialog, useToasts } from "@/components/ui";
 import { reasonOf, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { people } from "@/messages/en/people";
@@ -12,6 +12,7 @@ type Props = { user: User; onClose: () => void };
 
 export function ForgetDialog({ user, onClose }: Props) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const forget = () =>

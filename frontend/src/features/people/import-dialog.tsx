@@ -11,7 +11,7 @@ import {
   FormError,
   Input,
   Textarea,
-  toast,
+  useToasts,
 } from "@/components/ui";
 import { type Submission, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
@@ -27,6 +27,7 @@ type Step = { kind: "enter" } | { kind: "checked"; result: ImportReport };
 
 export function ImportDialog({ onClose }: { onClose: () => void }) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const [csv, setCsv] = useState("");

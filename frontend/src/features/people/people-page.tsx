@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Listing, SETTINGS_PARENTS, SettingsFrame, TextFilter } from "@/components/settings";
 import { Page } from "@/components/shell";
-import { Button, EmptyState, Field, FilterChip, QueryView, Select, toastError } from "@/components/ui";
+import { Button, EmptyState, Field, FilterChip, QueryView, Select, useToasts } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { saveAs } from "@/lib/download";
 import { useRuntime } from "@/lib/instances/current";
@@ -93,6 +93,7 @@ function SortChoice({ sort, onSort }: { sort: PeopleSort; onSort: (sort: string)
 
 function Actions() {
   const runtime = useRuntime();
+  const { toastError } = useToasts();
   const can = useCan();
   const [open, setOpen] = useState<"invite" | "import" | null>(null);
   const [saving, setSaving] = useState(false);

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { User } from "@/api/types";
 import { Cell, Head, Person, SortHead, Table, UserStatusBadge } from "@/components/settings";
-import { Icon, Menu, type MenuEntry, TimeAgo, toast, toastError } from "@/components/ui";
+import { Icon, Menu, type MenuEntry, TimeAgo, useToasts } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery } from "@/lib/queries";
 import { people as words } from "@/messages/en/people";
@@ -118,6 +118,7 @@ function RowMenu({ user, onOpen }: { user: User; onOpen: (open: Open) => void })
 /** Lets a disabled account in again; says what went wrong. */
 export function useEnable(): (user: User) => Promise<void> {
   const runtime = useRuntime();
+  const { toast, toastError } = useToasts();
   const cache = useQueryClient();
   return async (user) => {
     try {

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 import type { User, UserRole } from "@/api/types";
 import { RoleField } from "@/components/settings";
-import { Dialog, DialogActions, FormError, toast } from "@/components/ui";
+import { Dialog, DialogActions, FormError, useToasts } from "@/components/ui";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { people as words } from "@/messages/en/people";
@@ -13,6 +13,7 @@ type Props = { user: User; onClose: () => void };
 
 export function RoleDialog({ user, onClose }: Props) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const formId = useId();

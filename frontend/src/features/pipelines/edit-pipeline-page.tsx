@@ -4,7 +4,7 @@ import { useRouter } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import type { CreatePipelineRequest, Pipeline, Project } from "@/api/types";
 import { Page } from "@/components/shell";
-import { Banner, Button, DeniedState, QueryView, toast } from "@/components/ui";
+import { Banner, Button, DeniedState, QueryView, useToasts } from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
 import { useDraft } from "@/lib/draft";
 import { useSubmission } from "@/lib/form";
@@ -69,6 +69,7 @@ type EditProps = { project: Project; pipeline: Pipeline; current: Pipeline; onRe
 
 function Edit({ project, pipeline, current, onReload }: EditProps) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const router = useRouter();
   const stored = useMemo(() => fromPipeline(pipeline), [pipeline]);

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import type { CreatePipelineRequest, Project } from "@/api/types";
 import { Page } from "@/components/shell";
-import { DeniedState, QueryView, toast } from "@/components/ui";
+import { DeniedState, QueryView, useToasts } from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
 import { useDraft } from "@/lib/draft";
 import { useSubmission } from "@/lib/form";
@@ -30,6 +30,7 @@ export function NewPipelinePage({ projectId }: { projectId: string }) {
 
 function NewPipeline({ project }: { project: Project }) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const router = useRouter();
   const draft = useDraft(`${runtime.instance.id}.pipeline.${project.id}.new`, EMPTY, withoutSecrets);

@@ -14,7 +14,7 @@ import {
   GoneState,
   QueryView,
   Section,
-  toast,
+  useToasts,
 } from "@/components/ui";
 import { VariablesSection } from "@/components/variables";
 import { projectAllows, useCan } from "@/lib/capabilities";
@@ -138,6 +138,7 @@ function Deletion({
 }) {
   const { pipeline, build_count } = detail;
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const router = useRouter();
   const [pending, setPending] = useState(false);

@@ -10,7 +10,7 @@ import {
   Input,
   QueryView,
   RadioGroup,
-  toast,
+  useToasts,
 } from "@/components/ui";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
@@ -23,6 +23,7 @@ const SHOWN = 8;
 
 export function AddMemberDialog({ projectId, onClose }: { projectId: string; onClose: () => void }) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const formId = useId();

@@ -4,7 +4,7 @@ import { type FormEvent, useRef, useState } from "react";
 import type { ForkBuilds, Project } from "@/api/types";
 import { SaveRow } from "@/components/forms";
 import { Pinned } from "@/components/forms/pinned";
-import { Field, FormError, Input, Section, Select, Textarea, toast } from "@/components/ui";
+import { Field, FormError, Input, Section, Select, Textarea, useToasts } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { projectQuery } from "@/lib/queries";
@@ -27,6 +27,7 @@ type GeneralProps = { project: Project; onSaved: (project: Project) => void };
 
 function General({ project, onSaved }: GeneralProps) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const form = useRef<HTMLFormElement>(null);

@@ -3,16 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Project, ProjectMember, ProjectRole } from "@/api/types";
 import { Cell, Head, Person, Table } from "@/components/settings";
-import {
-  Button,
-  ConfirmDialog,
-  EmptyState,
-  QueryView,
-  Select,
-  TimeAgo,
-  toast,
-  toastError,
-} from "@/components/ui";
+import { Button, ConfirmDialog, EmptyState, QueryView, Select, TimeAgo, useToasts } from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
 import { reasonOf, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
@@ -144,6 +135,7 @@ function RoleShown({ project, member }: ShownProps) {
 
 function RoleChoice({ project, member }: { project: Project; member: ProjectMember }) {
   const runtime = useRuntime();
+  const { toast, toastError } = useToasts();
   const cache = useQueryClient();
   const [pending, setPending] = useState<ProjectRole | null>(null);
   async function change(role: ProjectRole) {
@@ -185,6 +177,7 @@ type RemoveProps = { project: Project; member: ProjectMember; onClose: () => voi
 
 function RemoveDialog({ project, member, onClose }: RemoveProps) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const remove = () =>

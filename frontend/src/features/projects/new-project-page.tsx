@@ -7,7 +7,16 @@ import { useRouter } from "@tanstack/react-router";
 import { type FormEvent, lazy, type ReactNode, Suspense, useRef, useState } from "react";
 import type { CreatePipelineRequest } from "@/api/types";
 import { Page } from "@/components/shell";
-import { Button, DeniedState, Field, FormError, Input, LeaveGuard, QueryView, toast } from "@/components/ui";
+import {
+  Button,
+  DeniedState,
+  Field,
+  FormError,
+  Input,
+  LeaveGuard,
+  QueryView,
+  useToasts,
+} from "@/components/ui";
 import { useCan, useRuntimeMode } from "@/lib/capabilities";
 import { useDraft } from "@/lib/draft";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
@@ -42,6 +51,7 @@ export function NewProjectPage(props: Props) {
 
 function NewProject({ q, onQ }: Props) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const router = useRouter();
   const draft = useDraft<Value>(`${runtime.instance.id}.new-project`, EMPTY);

@@ -2,18 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Project, ProjectDetail } from "@/api/types";
-import {
-  Banner,
-  Duration,
-  Fact,
-  Facts,
-  Field,
-  Section,
-  Select,
-  TimeAgo,
-  toast,
-  toastError,
-} from "@/components/ui";
+import { Banner, Duration, Fact, Facts, Field, Section, Select, TimeAgo, useToasts } from "@/components/ui";
 import { useRuntime } from "@/lib/instances/current";
 import { projectQuery } from "@/lib/queries";
 import { pushes as words } from "@/messages/en/pushes";
@@ -57,6 +46,7 @@ export function Pushes({ detail: { project, pushes } }: { detail: ProjectDetail 
 
 function Choose({ project, isLocal }: { project: Project; isLocal: boolean }) {
   const runtime = useRuntime();
+  const { toast, toastError } = useToasts();
   const cache = useQueryClient();
   const [pending, setPending] = useState(false);
   const names = isLocal ? words.localPollings : words.pollings;

@@ -1,7 +1,7 @@
 /** What others see of a project's builds. Each choice is saved when it is made. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Project } from "@/api/types";
-import { Choice, CopyLine, FormError, Section, toast } from "@/components/ui";
+import { Choice, CopyLine, FormError, Section, useToasts } from "@/components/ui";
 import { useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { bootstrapQuery, projectQuery } from "@/lib/queries";
@@ -11,6 +11,7 @@ type Choices = Partial<Pick<Project, "report_statuses" | "report_comment" | "pub
 
 export function ReportingSection({ project }: { project: Project }) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const set = (body: Choices) =>

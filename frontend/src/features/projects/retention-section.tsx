@@ -23,7 +23,7 @@ import {
   usePreview,
 } from "@/components/retention";
 import InForce from "@/components/retention/in-force";
-import { Choice, Field, QueryView, RadioGroup, Section, Select, toast } from "@/components/ui";
+import { Choice, Field, QueryView, RadioGroup, Section, Select, useToasts } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import type { Runtime } from "@/lib/instances/runtime";
@@ -100,6 +100,7 @@ type FormProps = { projectId: string; found: ProjectRetention; onSaved: (found: 
 
 function Form({ projectId, found, onSaved }: FormProps) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const form = useRef<HTMLFormElement>(null);

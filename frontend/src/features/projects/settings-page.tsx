@@ -4,7 +4,7 @@ import { useRouter } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { toApiError } from "@/api/errors";
 import type { ProjectDetail } from "@/api/types";
-import { Button, ConfirmDialog, DeniedState, Section, SkeletonRows, toast } from "@/components/ui";
+import { Button, ConfirmDialog, DeniedState, Section, SkeletonRows, useToasts } from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
@@ -50,6 +50,7 @@ function Settings({ detail }: { detail: ProjectDetail }) {
 
 function Deletion({ detail: { project, pipeline_count, build_count } }: { detail: ProjectDetail }) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const router = useRouter();
   const [asking, setAsking] = useState(false);

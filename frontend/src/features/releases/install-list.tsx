@@ -1,7 +1,7 @@
 /** What of a release can be installed: each with its download, and for a phone a way to it. */
 import { useState } from "react";
 import type { NewArtifactLink } from "@/api/types";
-import { Button, Bytes, Icon, onRequest, toastError } from "@/components/ui";
+import { Button, Bytes, Icon, onRequest, useToasts } from "@/components/ui";
 import { type Device, deviceHere } from "@/lib/device";
 import { useDownload } from "@/lib/download";
 import { useRuntime } from "@/lib/instances/current";
@@ -49,6 +49,7 @@ export function InstallList({ files, links }: Props) {
 }
 
 function Download({ file }: { file: Installable }) {
+  const { toastError } = useToasts();
   const { download, pending } = useDownload(file, toastError);
   return (
     <Button icon="download" pending={pending} aria-label={words.downloadOf(file.name)} onClick={download}>
@@ -60,6 +61,7 @@ function Download({ file }: { file: Installable }) {
 /** The link is made when it is asked for, and shown once. */
 function ToPhone({ file }: { file: Installable }) {
   const { api } = useRuntime();
+  const { toastError } = useToasts();
   const [pending, setPending] = useState(false);
   const [link, setLink] = useState<NewArtifactLink | null>(null);
   async function make() {

@@ -1,6 +1,6 @@
 /** On a phone that installs what it downloads the one thing to do, always in reach: the first part of its page. */
 import type { Artifact } from "@/api/types";
-import { Button, toastError } from "@/components/ui";
+import { Button, useToasts } from "@/components/ui";
 import { deviceHere } from "@/lib/device";
 import { useDownload } from "@/lib/download";
 import { releases as words } from "@/messages/en/releases";
@@ -14,6 +14,7 @@ export function StickyInstall({ artifacts }: { artifacts: readonly Artifact[] })
 }
 
 function Install({ file }: { file: Artifact }) {
+  const { toastError } = useToasts();
   const { download, pending } = useDownload(file, toastError);
   return (
     <div className="sticky top-14 z-20 md:hidden">

@@ -18,7 +18,7 @@ import {
   typedRules,
   usePreview,
 } from "@/components/retention";
-import { Choice, Field, RadioGroup, Select, toast } from "@/components/ui";
+import { Choice, Field, RadioGroup, Select, useToasts } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
@@ -79,6 +79,7 @@ type FormProps = { policy: RetentionPolicy; onSaved: (policy: RetentionPolicy) =
 
 function Form({ policy, onSaved }: FormProps) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const form = useRef<HTMLFormElement>(null);

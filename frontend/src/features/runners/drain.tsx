@@ -1,12 +1,13 @@
 /** Keeping new builds from a runner, with a reason, and giving it builds again. The daemon's own can be drained like any. */
 import type { Runner } from "@/api/types";
-import { Banner, HoldButton, TimeAgo, toast } from "@/components/ui";
+import { Banner, HoldButton, TimeAgo, useToasts } from "@/components/ui";
 import { runnerPages } from "@/messages/en/runner-pages";
 import { useChange } from "./change";
 
 const words = runnerPages.drain;
 
 export function DrainButton({ runner }: { runner: Runner }) {
+  const { toast } = useToasts();
   const change = useChange(runner);
   async function drain(reason: string | undefined) {
     await change({ draining: true, reason });

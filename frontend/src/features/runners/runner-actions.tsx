@@ -11,7 +11,7 @@ import {
   Field,
   FormError,
   Input,
-  toast,
+  useToasts,
 } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { reasonOf, useFocusFirstError, useSubmission } from "@/lib/form";
@@ -46,6 +46,7 @@ export function RunnerActions({ runner }: { runner: Runner }) {
 type Props = { runner: Runner; onClose: () => void };
 
 function RenameDialog({ runner, onClose }: Props) {
+  const { toast } = useToasts();
   const change = useChange(runner);
   const submission = useSubmission();
   const formId = useId();
@@ -87,6 +88,7 @@ function RenameDialog({ runner, onClose }: Props) {
 
 function RemoveDialog({ runner, onClose }: Props) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const navigate = useNavigate();
   const submission = useSubmission();

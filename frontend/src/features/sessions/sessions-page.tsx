@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { Session } from "@/api/types";
 import { ACCOUNT_PARENTS, AccountFrame } from "@/components/settings";
 import { Page } from "@/components/shell";
-import { Badge, Button, ConfirmDialog, QueryView, TimeAgo, toast, toastError } from "@/components/ui";
+import { Badge, Button, ConfirmDialog, QueryView, TimeAgo, useToasts } from "@/components/ui";
 import { reasonOf, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { sessions as words } from "@/messages/en/sessions";
@@ -47,6 +47,7 @@ function nameOf({ user_agent }: Session): string {
 
 function Row({ session }: { session: Session }) {
   const runtime = useRuntime();
+  const { toast, toastError } = useToasts();
   const cache = useQueryClient();
   const [pending, setPending] = useState(false);
   const name = nameOf(session);
@@ -93,6 +94,7 @@ function Row({ session }: { session: Session }) {
 
 function EndOthers() {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const [asking, setAsking] = useState(false);

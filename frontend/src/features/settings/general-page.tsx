@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { InstancePreferences } from "@/api/types";
 import { SETTINGS_PARENTS, SettingsFrame } from "@/components/settings";
 import { Page } from "@/components/shell";
-import { Banner, CopyButton, Fact, Facts, HoldButton, QueryView, Section, toast } from "@/components/ui";
+import { Banner, CopyButton, Fact, Facts, HoldButton, QueryView, Section, useToasts } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { preferencesQuery } from "@/lib/preferences";
@@ -72,6 +72,7 @@ function Builds({ preferences }: { preferences: InstancePreferences }) {
 
 function PauseButton({ preferences, isPaused }: { preferences: InstancePreferences; isPaused: boolean }) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const can = useCan();
   async function set(paused: boolean, reason?: string) {

@@ -45,9 +45,11 @@ export function SignInPage({ next, notice }: Props) {
   );
 }
 
+const HAS_LEFT: readonly (Notice | null)[] = ["signed_out", "signed_out_here", "ended"];
+
 /** Who signed out or was put out wants to see that, not be signed in again at once. */
 function startOf(notice: Notice | null): "automatic" | "ask" {
-  return notice === "signed_out" || notice === "ended" ? "ask" : "automatic";
+  return HAS_LEFT.includes(notice) ? "ask" : "automatic";
 }
 
 function NoticeBanner({ notice }: { notice: Notice }) {

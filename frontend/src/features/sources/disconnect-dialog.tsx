@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import type { IntegrationDetail } from "@/api/types";
 import { sourceName, sourceQuery } from "@/components/sources";
-import { ConfirmDialog, toast } from "@/components/ui";
+import { ConfirmDialog, useToasts } from "@/components/ui";
 import { reasonOf, useSubmission } from "@/lib/form";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
@@ -15,6 +15,7 @@ type Props = { detail: IntegrationDetail; onClose: () => void };
 
 export default function DisconnectDialog({ detail, onClose }: Props) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const navigate = useNavigate();
   const submission = useSubmission();

@@ -12,7 +12,7 @@ import {
   FormError,
   Input,
   RadioGroup,
-  toastError,
+  useToasts,
 } from "@/components/ui";
 import { useDraft } from "@/lib/draft";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
@@ -34,6 +34,7 @@ const WAYS = (["personal_token", "oauth_app"] as const).map((value) => ({ value,
 
 export function GitLabForm() {
   const runtime = useRuntime();
+  const { toastError } = useToasts();
   const isOwnPage = useIsOwnPage();
   const cache = useQueryClient();
   const navigate = useNavigate();

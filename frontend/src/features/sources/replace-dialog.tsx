@@ -1,7 +1,7 @@
 /** Replacing the access token of a GitLab source. The token must not leave this form. */
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useRef, useState } from "react";
-import { Dialog, DialogActions, Field, FormError, Input, toast } from "@/components/ui";
+import { Dialog, DialogActions, Field, FormError, Input, useToasts } from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
@@ -13,6 +13,7 @@ type Props = { sourceId: string; onDone: () => void; onClose: () => void };
 
 export default function ReplaceDialog({ sourceId, onDone, onClose }: Props) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const formId = useId();

@@ -1,6 +1,6 @@
 /** Reads accounts and repositories from the code host. */
 import { useQueryClient } from "@tanstack/react-query";
-import { toast } from "@/components/ui";
+import { useToasts } from "@/components/ui";
 import { type Submission, useSubmission } from "@/lib/form";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
@@ -8,6 +8,7 @@ import { source as words } from "@/messages/en/source";
 
 export function useSync(sourceId: string): Submission & { go: () => void } {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const go = () =>

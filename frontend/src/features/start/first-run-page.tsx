@@ -8,7 +8,7 @@ import { useState } from "react";
 import type { BuildPlatform, CreatePipelineRequest, Start, StartApp } from "@/api/types";
 import { BarePage } from "@/components/access";
 import { ReauthDialog } from "@/components/shell";
-import { Banner, Button, ButtonLink, FormError, QueryView, Toaster, toast } from "@/components/ui";
+import { Banner, Button, ButtonLink, FormError, QueryView, Toaster, useToasts } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { useDraft } from "@/lib/draft";
 import { useSubmission } from "@/lib/form";
@@ -115,6 +115,7 @@ type GoProps = {
 
 function Go({ start, app, pipelines, platforms, onDone }: GoProps) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const router = useRouter();
   const submission = useSubmission();
   const first = pipelines[0];

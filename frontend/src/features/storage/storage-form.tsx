@@ -4,7 +4,16 @@ import { type FormEvent, useRef, useState } from "react";
 import type { ArtifactStorageSettings } from "@/api/types";
 import { SaveRow } from "@/components/forms";
 import { Pinned } from "@/components/forms/pinned";
-import { AddressInput, Banner, Button, Field, FormError, Input, RadioGroup, toast } from "@/components/ui";
+import {
+  AddressInput,
+  Banner,
+  Button,
+  Field,
+  FormError,
+  Input,
+  RadioGroup,
+  useToasts,
+} from "@/components/ui";
 import { useFocusFirstError, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
@@ -40,6 +49,7 @@ type FormProps = { settings: ArtifactStorageSettings; onSaved: (settings: Artifa
 
 function Form({ settings, onSaved }: FormProps) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const form = useRef<HTMLFormElement>(null);

@@ -1,6 +1,6 @@
 /** An archive for whoever helps: says what is in it, so that it can be handed on with a good conscience, and downloads it. */
 import { useState } from "react";
-import { Button, Section, toastError } from "@/components/ui";
+import { Button, Section, useToasts } from "@/components/ui";
 import { saveAs } from "@/lib/download";
 import { useRuntime } from "@/lib/instances/current";
 import { system } from "@/messages/en/system";
@@ -10,6 +10,7 @@ const PATH = "/v1/system/support-bundle";
 
 export function SupportBundle() {
   const runtime = useRuntime();
+  const { toastError } = useToasts();
   const [saving, setSaving] = useState(false);
   async function save() {
     setSaving(true);

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ApiToken } from "@/api/types";
 import { Cell, Head, Table } from "@/components/settings";
-import { Badge, Button, ConfirmDialog, TimeAgo, toast } from "@/components/ui";
+import { Badge, Button, ConfirmDialog, TimeAgo, useToasts } from "@/components/ui";
 import { useCan } from "@/lib/capabilities";
 import { reasonOf, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
@@ -105,6 +105,7 @@ function Name({ token }: { token: ApiToken }) {
 
 function RevokeDialog({ token, onClose }: { token: ApiToken; onClose: () => void }) {
   const runtime = useRuntime();
+  const { toast } = useToasts();
   const cache = useQueryClient();
   const submission = useSubmission();
   const revoke = () =>

@@ -3,6 +3,9 @@ import { toApiError } from "@/api/errors";
 import type { LocalLogin, LocalLoginRequest } from "@/api/types";
 import type { Runtime } from "./runtime";
 
+/** Whoever leaves a machine does not wait for a server that may never answer. */
+const SIGN_OUT_LIMIT_MS = 5_000;
+
 /** Local sign-in; on a fresh instance in local mode this creates the owner. */
 export async function signInLocally(runtime: Runtime, request: LocalLoginRequest = {}): Promise<void> {
   keepLogin(runtime, await runtime.api.post("/v1/auth/local/login", { body: request }));
@@ -13,15 +16,18 @@ export async function signInThroughProxy(runtime: Runtime): Promise<void> {
   keepLogin(runtime, await runtime.api.post("/v1/auth/trusted-proxy/login"));
 }
 
-/** Ends the session on the server if it answers, and in any case in all tabs. */
-export async function signOut(runtime: Runtime): Promise<void> {
-  try {
-    await runtime.api.post("/v1/auth/logout");
-  } catch (cause) {
-    // A session that the server cannot end now still ends here; it expires there by itself.
-    if (!toApiError(cause).transient && toApiError(cause).status !== 401) throw cause;
-  }
+/**
+ * Ends the session on the server and in all tabs; only in the tabs where the server does not get to it, which is answered. What
+ * the server refuses to end is still good and stays, and the refusal is thrown.
+ */
+export async function signOut(runtime: Runtime): Promise<"everywhere" | "here"> {
+  const refusal = await runtime.api
+    .post("/v1/auth/logout", { signal: AbortSignal.timeout(SIGN_OUT_LIMIT_MS) })
+    .then(() => null, toApiError);
+  const isUnknownThere = refusal?.status === 401;
+  if (refusal && !refusal.transient && !isUnknownThere) throw refusal;
   runtime.session.end();
+  return refusal && !isUnknownThere ? "here" : "everywhere";
 }
 
 export function keepLogin(runtime: Runtime, login: LocalLogin): void {

@@ -19,6 +19,7 @@ export const shell: typeof English = {
   account: "Konto und Darstellung",
   keys: "Tastenkürzel",
   signOut: "Abmelden",
+  stillSignedIn: (reason) => `Du bist noch angemeldet: ${reason}`,
   signedInAs: "Angemeldet als",
   theme: "Farbschema",
   themes: { system: "Wie das System", light: "Hell", dark: "Dunkel" },

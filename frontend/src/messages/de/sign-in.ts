@@ -20,6 +20,10 @@ export const signIn: typeof English = {
       text: "Sie wurde beendet, hier oder anderswo, oder die Instanz kennt sie nicht. Zum Weitermachen neu anmelden.",
     },
     signed_out: { title: "Du bist abgemeldet.", text: "" },
+    signed_out_here: {
+      title: "In diesem Browser bist du abgemeldet",
+      text: "Die Instanz war nicht zu erreichen. Dort endet deine Sitzung von selbst, innerhalb von 24 Stunden.",
+    },
     set_up: {
       title: "Diese Instanz ist eingerichtet",
       text: "Jetzt anmelden. Was die Einrichtung entschied, lässt sich in den Einstellungen ändern.",

@@ -19,6 +19,7 @@ export const shell = area("shell", {
   account: "Account and appearance",
   keys: "Keyboard shortcuts",
   signOut: "Sign out",
+  stillSignedIn: (reason: string) => `You are still signed in: ${reason}`,
   signedInAs: "Signed in as",
   theme: "Theme",
   themes: { system: "System", light: "Light", dark: "Dark" },

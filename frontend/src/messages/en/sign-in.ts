@@ -20,6 +20,10 @@ export const signIn = area("signIn", {
       text: "It was ended, here or elsewhere, or the instance does not know it. Sign in again to go on.",
     },
     signed_out: { title: "You are signed out.", text: "" },
+    signed_out_here: {
+      title: "You are signed out in this browser",
+      text: "The instance could not be told. There your session ends by itself, within 24 hours.",
+    },
     set_up: {
       title: "This instance is set up",
       text: "Sign in. What the set-up decided can be changed in the settings.",
