@@ -1,12 +1,13 @@
-/** One project in a list, for the list page and home. */
+/** One project in a list. */
 import { Link } from "@tanstack/react-router";
 import type { Project } from "@/api/types";
 import { Icon, TimeAgo } from "@/components/ui";
 import { t } from "@/messages";
+import { PinButton } from "./pin-button";
 
 export function ProjectRow({ project }: { project: Project }) {
   return (
-    <li className="relative flex items-center gap-3 px-4 py-2.5 hover:bg-canvas">
+    <li className="relative flex items-center gap-3 ps-4 py-2.5 pe-2 hover:bg-canvas">
       <Icon name="project" className="size-5 text-ink-3" />
       <div className="min-w-0 grow">
         <Link
@@ -28,6 +29,7 @@ export function ProjectRow({ project }: { project: Project }) {
         </span>
       )}
       <TimeAgo at={project.updated_at} className="shrink-0 text-sm text-ink-3" />
+      <PinButton project={project} />
     </li>
   );
 }

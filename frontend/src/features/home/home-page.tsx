@@ -28,7 +28,8 @@ export function HomePage() {
 
 function Home() {
   const { pins } = usePins();
-  const query = useQuery({ ...homeQuery(useRuntime(), pins), placeholderData: keepPreviousData });
+  const ids = pins.map(({ id }) => id);
+  const query = useQuery({ ...homeQuery(useRuntime(), ids), placeholderData: keepPreviousData });
   useRowKeys();
   return (
     <Page title={t.home.title}>

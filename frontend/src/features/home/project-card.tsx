@@ -1,16 +1,14 @@
 /** Projects as home shows them: pinned ones first, each with the bars of its last builds, how many pass and how long they take. */
 import { Link } from "@tanstack/react-router";
 import type { HomeProject } from "@/api/types";
-import { IconButton } from "@/components/ui";
+import { PinButton } from "@/components/projects/pin-button";
 import { formatDuration, formatNumber } from "@/lib/format";
-import { MOST_PINS, usePins } from "@/lib/pins";
 import { t } from "@/messages";
 import { Sparkbar } from "./sparkbar";
 
 const words = t.home.project;
 
 export function Projects({ projects }: { projects: readonly HomeProject[] }) {
-  const { has, isFull, toggle } = usePins();
   return (
     <ul aria-label={t.home.projects} className="card divide-y divide-line">
       {projects.map((project) => (
@@ -29,15 +27,7 @@ export function Projects({ projects }: { projects: readonly HomeProject[] }) {
                 {project.repository_full_name ?? t.projects.noRepository}
               </p>
             </div>
-            <IconButton
-              icon="pin"
-              label={has(project.id) ? words.unpin(project.name) : words.pin(project.name)}
-              aria-pressed={has(project.id)}
-              aria-disabled={(isFull && !has(project.id)) || undefined}
-              title={isFull && !has(project.id) ? words.full(MOST_PINS) : undefined}
-              onClick={() => (has(project.id) || !isFull) && toggle(project.id)}
-              className="relative z-10 shrink-0 aria-disabled:opacity-55 aria-pressed:bg-accent-tint aria-pressed:text-accent"
-            />
+            <PinButton project={project} />
           </div>
           <div className="flex flex-wrap items-end justify-between gap-x-3 gap-y-1 pe-2">
             <Sparkbar builds={project.builds} branch={project.default_branch ?? ""} />

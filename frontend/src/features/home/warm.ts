@@ -3,4 +3,12 @@ import { pinsOf } from "@/lib/pins";
 import { warm } from "@/lib/warm";
 import { homeQuery } from "./queries";
 
-export const warmHome = (): void => warm((rt) => [homeQuery(rt, pinsOf(rt).get())]);
+export const warmHome = (): void =>
+  warm((rt) => [
+    homeQuery(
+      rt,
+      pinsOf(rt)
+        .get()
+        .map(({ id }) => id),
+    ),
+  ]);

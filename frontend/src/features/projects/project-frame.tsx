@@ -3,8 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { ProjectDetail } from "@/api/types";
+import { PinButton } from "@/components/projects/pin-button";
+import { ProjectGone } from "@/components/projects/project-gone";
 import { type Crumb, Page } from "@/components/shell";
-import { ButtonLink, GoneState, QueryView, TAB_LINK, Tabs } from "@/components/ui";
+import { QueryView, TAB_LINK, Tabs } from "@/components/ui";
 import { projectAllows, useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { projectQuery } from "@/lib/queries";
@@ -26,16 +28,12 @@ type Props = {
   projectId: string;
   /** The page that is shown, as its tab is called. */
   tab: (typeof TABS)[number]["name"];
-  actions?: ReactNode;
   children: (detail: ProjectDetail) => ReactNode;
 };
 
-export function ProjectFrame({ projectId, tab, actions, children }: Props) {
+export function ProjectFrame({ projectId, tab, children }: Props) {
   const query = useQuery(projectQuery(useRuntime(), projectId));
   const project = query.data?.project;
-  const gone = (
-    <GoneState name={t.projects.one} actions={<ButtonLink to="/projects">{t.projects.title}</ButtonLink>} />
-  );
   const name = project?.name ?? t.projects.one;
   const list: Crumb = { label: t.projects.title, to: { to: "/projects" } };
   const overview: Crumb = { label: name, to: { to: "/projects/$projectId", params: { projectId } } };
@@ -45,9 +43,9 @@ export function ProjectFrame({ projectId, tab, actions, children }: Props) {
       title={name}
       parents={isOverview ? [list] : [list, overview]}
       crumb={isOverview ? name : LABELS[tab]}
-      actions={actions}
+      actions={project && <PinButton project={project} />}
     >
-      <QueryView query={query} name={t.projects.one} gone={gone}>
+      <QueryView query={query} name={t.projects.one} gone={<ProjectGone projectId={projectId} />}>
         {(detail) => (
           <div>
             <ProjectTabs detail={detail} />

@@ -8,6 +8,7 @@ import { Button, ConfirmDialog, DeniedState, Section, SkeletonRows, toast } from
 import { projectAllows } from "@/lib/capabilities";
 import { formatNumber } from "@/lib/format";
 import { useRuntime } from "@/lib/instances/current";
+import { unpin } from "@/lib/pins";
 import { t } from "@/messages";
 import { ProjectFrame } from "./project-frame";
 import { Pushes } from "./pushes";
@@ -60,6 +61,7 @@ function Deletion({ detail: { project, pipeline_count, build_count } }: { detail
     try {
       await runtime.api.delete("/v1/projects/{project_id}", { path: { project_id: project.id } });
       toast(words.deleted(project.name));
+      unpin(runtime, project.id);
       await router.navigate({ to: "/projects", ignoreBlocker: true });
       cache.removeQueries({ queryKey: runtime.key("project", project.id) });
       await cache.invalidateQueries({ queryKey: runtime.key() });

@@ -69,9 +69,6 @@ export const home: typeof English = {
     wake: "Wieder zeigen",
   },
   project: {
-    pin: (name) => `${name} anheften`,
-    unpin: (name) => `${name} nicht mehr anheften`,
-    full: (most) => `Höchstens ${most} Projekte lassen sich anheften.`,
     none: "Auf seinem Branch wurde noch nichts gebaut.",
     bars: (branch, passed, failed, other) =>
       `Letzte Builds auf ${branch}: ${passed} erfolgreich, ${failed} fehlgeschlagen, ${other} abgebrochen`,

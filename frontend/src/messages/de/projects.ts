@@ -21,6 +21,12 @@ export const projects: typeof English = {
   repository: "Repository",
   noRepository: "Kein Repository verknüpft",
   updated: "Geändert",
+  pins: {
+    list: "Angeheftete Projekte",
+    pin: (name) => `${name} anheften`,
+    unpin: (name) => `${name} nicht mehr anheften`,
+    full: (most) => `Höchstens ${most} Projekte lassen sich anheften. Löse zuerst eines.`,
+  },
   tabs: {
     overview: "Überblick",
     builds: "Builds",

@@ -68,9 +68,6 @@ export const home = area("home", {
     wake: "Show again",
   },
   project: {
-    pin: (name: string) => `Pin ${name}`,
-    unpin: (name: string) => `Unpin ${name}`,
-    full: (most: number) => `At most ${most} projects can be pinned.`,
     none: "Nothing was built on its branch yet.",
     bars: (branch: string, passed: number, failed: number, other: number) =>
       `Last builds on ${branch}: ${passed} passed, ${failed} failed, ${other} canceled`,

@@ -21,6 +21,12 @@ export const projects = area("projects", {
   repository: "Repository",
   noRepository: "No repository linked",
   updated: "Changed",
+  pins: {
+    list: "Pinned projects",
+    pin: (name: string) => `Pin ${name}`,
+    unpin: (name: string) => `Unpin ${name}`,
+    full: (most: number) => `At most ${most} projects can be pinned. Unpin one first.`,
+  },
   tabs: {
     overview: "Overview",
     builds: "Builds",

@@ -65,8 +65,9 @@ export default function MenuImpl({ entries, label, anchor, onClose }: Props) {
       onBlur={blur}
       className="card rise fixed z-50 max-h-[92dvh] min-w-44 max-w-[92vw] overflow-y-auto p-1 shadow-pop"
     >
-      {entries.map((entry) => (
-        <Entry key={entry.label} entry={entry} onChoose={choose} />
+      {entries.map((entry, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: entries have no state, and two may be called the same
+        <Entry key={place} entry={entry} onChoose={choose} />
       ))}
     </div>,
     document.getElementById("main") ?? document.body,
