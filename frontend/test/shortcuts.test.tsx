@@ -1,5 +1,7 @@
 /** Single keys, their sheet, the palette: over the real route tree. */
 import { afterEach, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { renderHook, screen, waitFor, within } from "@testing-library/react";
 import { shortcutsAre, useShortcuts } from "@/lib/shortcuts";
 import { axeFindings, openApp } from "./app.tsx";
@@ -215,4 +217,22 @@ test("times are shown as people want them in this browser", async () => {
   await user.click(screen.getByRole("radio", { name: "How long ago" }));
   expect(localStorage.getItem("oore.times")).toBeNull();
   expect(since?.textContent).toMatch(/now|ago/);
+});
+
+test("rows are as tall as people want them in this browser", async () => {
+  const { user } = openApp("/me");
+  const root = document.documentElement;
+  await user.click(await screen.findByRole("radio", { name: /Compact/ }));
+  expect([root.dataset.rows, localStorage.getItem("oore.rows")]).toEqual(["compact", "compact"]);
+  await user.click(screen.getByRole("radio", { name: "Comfortable" }));
+  expect([root.dataset.rows, localStorage.getItem("oore.rows")]).toEqual([undefined, null]);
+});
+
+test("compact rows are there before the first paint", () => {
+  const root = document.documentElement;
+  localStorage.setItem("oore.rows", "compact");
+  const early = readFileSync(join(import.meta.dir, "../public/early.js"), "utf8");
+  new Function("process", early)({ env: { OORE_SHELL: [] } });
+  expect(root.dataset.rows).toBe("compact");
+  delete root.dataset.rows;
 });

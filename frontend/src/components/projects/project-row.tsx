@@ -9,7 +9,7 @@ export function ProjectRow({ project }: { project: Project }) {
   return (
     <li className="relative flex items-center gap-3 ps-4 py-2.5 pe-2 hover:bg-canvas">
       <Icon name="project" className="size-5 text-ink-3" />
-      <div className="min-w-0 grow">
+      <div className="min-w-0 grow compact:md:flex compact:md:items-baseline compact:md:gap-x-3">
         <Link
           to="/projects/$projectId"
           params={{ projectId: project.id }}
