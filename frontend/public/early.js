@@ -1,4 +1,4 @@
-// Runs before the first paint: applies the stored theme, so that the page never flashes, says the language of the page, and starts
+// Runs before the first paint: applies the stored theme and height of rows, so that the page never flashes, says the language of the page, and starts
 // the app once the page is read and its words are there. For whom is signed in it fetches the shell beside the app, which would
 // ask for it only later. It must stay tiny and must not touch anything else.
 (() => {
@@ -9,6 +9,7 @@
   let tabKeys = [];
   try {
     theme = localStorage.getItem("oore.theme");
+    if (localStorage.getItem("oore.rows") === "compact") page.dataset.rows = "compact";
     chosen = localStorage.getItem("oore.language");
     tabKeys = Object.keys(sessionStorage);
   } catch {

@@ -5,7 +5,8 @@
  * Only small things belong here; it must not export anything.
  */
 import "@/components/paused-notice";
-import "@/components/projects/project-row";
+import "@/components/projects/pin-button";
+import "@/components/projects/project-gone";
 import "@/lib/capabilities";
 import "@/lib/debounce";
 import "@/lib/download";

@@ -1,6 +1,8 @@
 /** Single keys, their sheet, the palette: over the real route tree. */
 import { afterEach, expect, test } from "bun:test";
-import { renderHook, screen, waitFor, within } from "@testing-library/react";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fireEvent, renderHook, screen, waitFor, within } from "@testing-library/react";
 import { shortcutsAre, useShortcuts } from "@/lib/shortcuts";
 import { axeFindings, openApp } from "./app.tsx";
 import { FakeDaemon } from "./fake/daemon.ts";
@@ -75,6 +77,7 @@ test("the sheet shows the keys of the page under it and leads to all of them", a
   await user.click(within(sheet).getByRole("link", { name: "All of them" }));
   await heading("Keyboard shortcuts");
   expect(screen.getByText("Next error")).toBeDefined();
+  expect(screen.getByText("Next row").previousElementSibling?.textContent).toBe("jor↓");
 });
 
 test("single keys are turned off on the page of shortcuts, and stay off", async () => {
@@ -100,6 +103,32 @@ test("j and k go from row to row, and Enter opens the row", async () => {
   expect(document.activeElement?.textContent).toBe("Subject 2");
   await user.keyboard("{Enter}");
   await waitFor(() => expect(router.state.location.pathname).toBe("/builds/b2"));
+});
+
+test("the arrows go from row to row once a row has the focus, and scroll the page before", async () => {
+  const daemon = new FakeDaemon();
+  daemon.builds = [1, 2, 3].map((n) =>
+    aBuild({ id: `b${n}`, build_number: n, commit_subject: `Subject ${n}` }),
+  );
+  const { user } = openApp("/builds", { daemon });
+  const first = await screen.findByRole("link", { name: "Subject 1" });
+  const scrolls = () => fireEvent.keyDown(document.activeElement ?? document.body, { key: "ArrowDown" });
+  const focused = () => document.activeElement?.textContent;
+  expect(scrolls()).toBe(true);
+  expect(first === document.activeElement).toBe(false);
+  await user.keyboard("j{ArrowDown}{ArrowDown}");
+  expect(focused()).toBe("Subject 3");
+  await user.keyboard("{ArrowUp}");
+  expect(focused()).toBe("Subject 2");
+  // Also from something else in the row, and not out of a field.
+  screen.getByRole("checkbox", { name: "Select #2 Subject 2" }).focus();
+  await user.keyboard("{ArrowUp}");
+  expect(focused()).toBe("Subject 1");
+  expect(scrolls()).toBe(false);
+  const search = screen.getByRole("searchbox", { name: "Search builds" });
+  await user.click(search);
+  expect(scrolls()).toBe(true);
+  expect(search === document.activeElement).toBe(true);
 });
 
 test("the palette goes to a place by its name, with the keyboard only", async () => {
@@ -215,4 +244,22 @@ test("times are shown as people want them in this browser", async () => {
   await user.click(screen.getByRole("radio", { name: "How long ago" }));
   expect(localStorage.getItem("oore.times")).toBeNull();
   expect(since?.textContent).toMatch(/now|ago/);
+});
+
+test("rows are as tall as people want them in this browser", async () => {
+  const { user } = openApp("/me");
+  const root = document.documentElement;
+  await user.click(await screen.findByRole("radio", { name: /Compact/ }));
+  expect([root.dataset.rows, localStorage.getItem("oore.rows")]).toEqual(["compact", "compact"]);
+  await user.click(screen.getByRole("radio", { name: "Comfortable" }));
+  expect([root.dataset.rows, localStorage.getItem("oore.rows")]).toEqual([undefined, null]);
+});
+
+test("compact rows are there before the first paint", () => {
+  const root = document.documentElement;
+  localStorage.setItem("oore.rows", "compact");
+  const early = readFileSync(join(import.meta.dir, "../public/early.js"), "utf8");
+  new Function("process", early)({ env: { OORE_SHELL: [] } });
+  expect(root.dataset.rows).toBe("compact");
+  delete root.dataset.rows;
 });

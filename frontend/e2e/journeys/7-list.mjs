@@ -80,4 +80,40 @@ async function list(stage) {
   await stage.stop("list with a new build");
 }
 
-export const journeys = [{ name: "build list: filters, back and forward", run: list }];
+/** How tall the rows of the list are, the tallest one. */
+const tallest = (page) =>
+  page
+    .getByRole("list", { name: "Builds" })
+    .locator("li")
+    .evaluateAll((rows) => Math.max(...rows.map((row) => row.getBoundingClientRect().height)));
+
+async function compactRows(stage) {
+  const { root } = await stage.startDaemon();
+  const scene = await stage.api.project(makeRepository(root, "shop", "Works", good));
+  await stage.api.ended((await stage.api.run(scene)).id);
+  async function choose(page) {
+    await arrive(stage, "/me");
+    const before = page.getByRole("radio", { name: "Comfortable" });
+    await before.waitFor();
+    assert.ok(await before.isChecked());
+    await page.getByRole("radio", { name: /^Compact/ }).check();
+    await arrive(stage, "/builds");
+    await page.getByRole("link", { name: "Works" }).waitFor();
+  }
+  const wide = await stage.openPage();
+  await choose(wide);
+  assert.ok((await tallest(wide)) <= 36, `a compact row is ${await tallest(wide)} px tall`);
+  await stage.stop("compact rows");
+  await wide.reload();
+  await wide.getByRole("link", { name: "Works" }).waitFor();
+  assert.ok((await tallest(wide)) <= 36);
+  const phone = await stage.openPage({ width: 390, height: 844, pointer: "coarse" });
+  await choose(phone);
+  assert.ok((await tallest(phone)) >= 44);
+  await stage.stop("compact rows under fingers");
+}
+
+export const journeys = [
+  { name: "build list: filters, back and forward", run: list },
+  { name: "build list: compact rows", run: compactRows },
+];

@@ -1,4 +1,7 @@
-/** j and k move the focus from row to row of the lists on a page; Enter opens by itself, x ticks, . opens its menu. A row's link says `data-row`. */
+/**
+ * j and k move the focus from row to row of the lists on a page, and so do the arrows from a row on; Enter opens by itself, x
+ * ticks, . opens its menu. A row's link says `data-row`.
+ */
 import { useShortcuts } from "./shortcuts";
 
 export function useRowKeys(rows: "plain" | "selectable" = "plain"): void {

@@ -47,6 +47,9 @@ export const KEYS = {
 } as const;
 
 export type ShortcutId = keyof typeof KEYS;
+
+/** Other keys for the same, while the focus is on a row. Elsewhere they scroll the page, as ever. */
+export const ROW_KEYS: { readonly [id in ShortcutId]?: string } = { next: "ArrowDown", previous: "ArrowUp" };
 export type Actions = Partial<Record<ShortcutId, () => void>>;
 
 const TYPING =
@@ -95,12 +98,17 @@ function onKey(event: KeyboardEvent): void {
   remember("");
   // One key may mean different things on different pages.
   const ids = activeShortcuts();
-  const id = ids.find((known) => KEYS[known] === keys);
+  const id = ids.find((known) => KEYS[known] === keys || (ROW_KEYS[known] === keys && isOnRow(event.target)));
   const isBegun = ids.some((known) => KEYS[known].startsWith(`${keys} `));
   if (!id && !isBegun) return;
   event.preventDefault();
   if (id) runShortcut(id);
   else remember(keys);
+}
+
+/** A row is an item of a list with a link that says `data-row`. */
+function isOnRow(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("li:has([data-row])") !== null;
 }
 
 /** A sign that the layout has behind AltGr or Option, as German ones have "[", comes without a modifier of its own. */

@@ -20,7 +20,7 @@ function Row({ one: { build, usual_ms } }: { one: ActiveBuild }) {
   // While its runner is silent nobody knows how a build goes.
   const isRunning = build.status === "running" && build.started_at && !build.unreachable;
   return (
-    <li className="relative flex flex-col gap-1 px-4 py-2.5 hover:bg-sunken">
+    <li className="relative flex flex-col gap-1 px-4 py-2.5 hover:bg-sunken compact:md:flex-row compact:md:flex-wrap compact:md:items-center compact:md:gap-x-4">
       <p className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
         <StatusBadge status={build.status} />
         <Link

@@ -56,7 +56,7 @@ function BuildRow({ build, scope = "instance", name = "commit", ticks, actions }
         <StatusBadge status={build.status} />
         <TimeAgo at={build.created_at} className="ms-auto text-sm whitespace-nowrap text-ink-3 md:hidden" />
       </div>
-      <div className="flex min-w-0 flex-col gap-0.5">
+      <div className="flex min-w-0 flex-col gap-0.5 compact:@4xl:flex-row compact:@4xl:flex-wrap compact:@4xl:items-baseline compact:@4xl:gap-x-4">
         <p className="flex min-w-0 items-baseline gap-2">
           <Link
             to="/builds/$buildId"
@@ -87,7 +87,7 @@ function BuildRow({ build, scope = "instance", name = "commit", ticks, actions }
         </p>
       </div>
       <p
-        className={`flex flex-wrap items-center gap-x-3 text-sm text-ink-2 md:flex-col md:items-end md:gap-0.5 ${actions ? "pe-9 md:pe-0" : ""}`}
+        className={`flex flex-wrap items-center gap-x-3 text-sm text-ink-2 md:flex-col md:items-end md:gap-0.5 compact:@4xl:flex-row compact:@4xl:items-baseline compact:@4xl:gap-x-3 ${actions ? "pe-9 md:pe-0" : ""}`}
       >
         <TimeAgo at={build.created_at} className="hidden whitespace-nowrap md:block" />
         <BuildTimes build={build} />
@@ -104,7 +104,7 @@ function BuildRow({ build, scope = "instance", name = "commit", ticks, actions }
 export function BuildList({ builds, label, ...row }: ListProps) {
   useRowKeys(row.ticks ? "selectable" : "plain");
   return (
-    <ul aria-label={label} className="card divide-y divide-line overflow-hidden">
+    <ul aria-label={label} className="card @container divide-y divide-line overflow-hidden">
       {builds.map((build) => (
         <BuildRow key={build.id} build={build} {...row} />
       ))}

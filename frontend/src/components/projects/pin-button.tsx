@@ -1,27 +1,14 @@
-/** Pins a project to the side bar and to the front of home, or takes it off. It keeps what the project is called now. */
-import { useEffect } from "react";
-import { IconButton, toastFailure } from "@/components/ui";
-import { useRuntime } from "@/lib/instances/current";
-import { MOST_PINS, namePin, usePins } from "@/lib/pins";
-import { t } from "@/messages";
+/** Where a project can be pinned. What pins is loaded by itself, as no first page waits for it; its place is kept. */
+import { lazy, Suspense } from "react";
 
-const words = t.projects.pins;
+const Impl = lazy(() => import("./pin-button-impl").catch(() => ({ default: () => null })));
 
-export function PinButton({ project: { id, name } }: { project: { id: string; name: string } }) {
-  const runtime = useRuntime();
-  const { has, isFull, toggle } = usePins();
-  const isPinned = has(id);
-  const full = isFull && !isPinned ? words.full(MOST_PINS) : undefined;
-  useEffect(() => namePin(runtime, { id, name }), [runtime, id, name]);
+export function PinButton({ project }: { project: { id: string; name: string } }) {
   return (
-    <IconButton
-      icon="pin"
-      label={isPinned ? words.unpin(name) : words.pin(name)}
-      aria-pressed={isPinned}
-      aria-disabled={full ? true : undefined}
-      title={full}
-      onClick={() => (full ? toastFailure(full) : toggle({ id, name }))}
-      className="relative z-10 shrink-0 aria-disabled:opacity-55 aria-pressed:bg-accent-tint aria-pressed:text-accent"
-    />
+    <span className="target relative z-10 inline-flex shrink-0">
+      <Suspense>
+        <Impl project={project} />
+      </Suspense>
+    </span>
   );
 }

@@ -1,4 +1,4 @@
-/** One project in a list: a card on narrow windows, one line on wide ones. It must not fetch. */
+/** One project in a list. */
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Project } from "@/api/types";

@@ -3,17 +3,15 @@
  * only for pages that exist.
  */
 import { Link, type LinkProps, useRouter } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Icon, type IconName, Menu, type MenuEntry } from "@/components/ui";
 import { SETTINGS_NEEDS, useCan, useIsTester } from "@/lib/capabilities";
 import type { ShortcutId } from "@/lib/shortcuts";
 import { t } from "@/messages";
-import { PinnedProjects, usePinned } from "./pinned";
+import { InstanceSwitcher, PinnedProjects, WithPinned } from "./later";
 
-/** Apart from the shell, because nothing on the first paint waits for it. If it can't be loaded, the menu stands without. */
-const InstanceSwitcher = lazy(() =>
-  import("@/components/instances/switcher").catch(() => ({ default: () => null })),
-);
+const LOOK =
+  "flex min-h-14 flex-col items-center justify-center gap-0.5 text-xs font-medium tracking-tight text-ink-2 hover:text-ink";
 
 type Entry = {
   to: LinkProps["to"];
@@ -57,9 +55,6 @@ const ENTRIES: Entry[] = [
   },
 ];
 
-const LOOK =
-  "flex min-h-14 flex-col items-center justify-center gap-0.5 text-xs font-medium tracking-tight text-ink-2 hover:text-ink";
-
 /** The home of testers is an entry of its own, and what they could read of the settings is of no use to them. */
 const NOT_FOR_TESTERS: readonly (string | undefined)[] = ["/", "/settings"];
 
@@ -73,7 +68,18 @@ export function useEntries(): Entry[] {
 }
 
 export function MainNav() {
+  const router = useRouter();
   const entries = useEntries();
+  const hidden = entries
+    .filter(({ onPhones }) => onPhones === "more")
+    .map(
+      ({ label, icon, to }): MenuEntry => ({
+        kind: "action",
+        label,
+        icon,
+        onSelect: () => void router.navigate({ to }),
+      }),
+    );
   return (
     <nav
       aria-label={t.shell.mainNav}
@@ -95,10 +101,16 @@ export function MainNav() {
                 <Icon name={entry.icon} className="size-5 md:size-4" />
                 {entry.label}
               </Link>
-              {entry.to === "/projects" && <PinnedProjects />}
+              {entry.to === "/projects" && (
+                <Suspense>
+                  <PinnedProjects />
+                </Suspense>
+              )}
             </li>
           ))}
-          <More entries={entries.filter(({ onPhones }) => onPhones === "more")} />
+          <Suspense fallback={<More entries={hidden} />}>
+            <WithPinned entries={hidden}>{(all) => <More entries={all} />}</WithPinned>
+          </Suspense>
         </ul>
         <div className="hidden min-h-11 border-t border-line p-2 md:block">
           <Suspense>
@@ -110,34 +122,12 @@ export function MainNav() {
   );
 }
 
-function More({ entries }: { entries: readonly Entry[] }) {
-  const router = useRouter();
-  const pinned = usePinned();
-  if (entries.length + pinned.length === 0) return null;
-  const pages = entries.map(
-    ({ label, icon, to }): MenuEntry => ({
-      kind: "action",
-      label,
-      icon,
-      onSelect: () => void router.navigate({ to }),
-    }),
-  );
-  const projects = pinned.map(
-    ({ id, name }): MenuEntry => ({
-      kind: "action",
-      label: name,
-      icon: "pin",
-      onSelect: () => void router.navigate({ to: "/projects/$projectId", params: { projectId: id } }),
-    }),
-  );
-  const heading: MenuEntry = { kind: "heading", label: t.projects.pins.list };
+/** What is left out on phones, in a menu. */
+function More({ entries }: { entries: MenuEntry[] }) {
+  if (entries.length === 0) return null;
   return (
     <li className="flex grow basis-0 md:hidden">
-      <Menu
-        label={t.shell.more}
-        entries={projects.length > 0 ? [...pages, heading, ...projects] : pages}
-        className={`${LOOK} w-full gap-0.5!`}
-      >
+      <Menu label={t.shell.more} entries={entries} className={`${LOOK} w-full gap-0.5!`}>
         <Icon name="more" className="size-5" />
         {t.shell.more}
       </Menu>

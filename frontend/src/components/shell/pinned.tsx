@@ -1,10 +1,15 @@
-/** The pinned projects, below their entry in the side bar. On phones they are behind "More". */
-import { Link } from "@tanstack/react-router";
+/**
+ * The pinned projects, below their entry in the side bar, and on phones behind "More". Loaded beside the shell, which stands
+ * without them. It must not ask for anything: what they are called is kept with them.
+ */
+import { Link, useRouter } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { MenuEntry } from "@/components/ui";
 import { type Pin, usePins } from "@/lib/pins";
 import { t } from "@/messages";
 
 /** Those whose name is known. */
-export const usePinned = (): readonly Pin[] => usePins().pins.filter(({ name }) => name !== "");
+const usePinned = (): Pin[] => usePins().pins.filter(({ name }) => name !== "");
 
 export function PinnedProjects() {
   const pinned = usePinned();
@@ -26,4 +31,21 @@ export function PinnedProjects() {
       ))}
     </ul>
   );
+}
+
+export type WithPinnedProps = { entries: MenuEntry[]; children: (all: MenuEntry[]) => ReactNode };
+
+/** Adds the pinned projects to the entries of a menu. */
+export function WithPinned({ entries, children }: WithPinnedProps) {
+  const router = useRouter();
+  const projects = usePinned().map(
+    ({ id, name }): MenuEntry => ({
+      kind: "action",
+      label: name,
+      icon: "pin",
+      onSelect: () => void router.navigate({ to: "/projects/$projectId", params: { projectId: id } }),
+    }),
+  );
+  const heading: MenuEntry = { kind: "heading", label: t.projects.pins.list };
+  return children(projects.length > 0 ? [...entries, heading, ...projects] : entries);
 }

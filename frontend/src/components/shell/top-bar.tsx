@@ -5,7 +5,7 @@ import { Icon } from "@/components/ui";
 import { overlay } from "@/lib/overlay";
 import { useStore } from "@/lib/store";
 import { t } from "@/messages";
-import { AccountMenu } from "./account-menu";
+import { AccountMenu } from "./later";
 import { LiveChip } from "./live-chip";
 import { Mark } from "./mark";
 import { type Crumb, trail } from "./page";
@@ -30,7 +30,9 @@ export function TopBar() {
         <Suspense>
           <IncidentBell />
         </Suspense>
-        <AccountMenu />
+        <Suspense fallback={<span className="target" />}>
+          <AccountMenu />
+        </Suspense>
       </div>
     </header>
   );

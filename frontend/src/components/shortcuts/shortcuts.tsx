@@ -1,7 +1,7 @@
 /** Shortcuts by group, made from the registry, and the switch for them. It must not know what they do. */
-import { Fragment } from "react";
+import { Fragment, type ReactNode } from "react";
 import { Choice } from "@/components/ui";
-import { KEYS, type ShortcutId, shortcutsAre } from "@/lib/shortcuts";
+import { KEYS, ROW_KEYS, type ShortcutId, shortcutsAre } from "@/lib/shortcuts";
 import { useStore } from "@/lib/store";
 import { keys as words } from "@/messages/en/keys";
 
@@ -62,6 +62,7 @@ export function ShortcutList({ ids, level }: { ids: readonly ShortcutId[]; level
             <Fragment key={id}>
               <dt>
                 <Keys keys={KEYS[id]} />
+                <OtherKey name={ROW_KEYS[id]} />
               </dt>
               <dd>{words.labels[id]}</dd>
             </Fragment>
@@ -76,12 +77,34 @@ export function ShortcutList({ ids, level }: { ids: readonly ShortcutId[]; level
 export function Keys({ keys }: { keys: string }) {
   return keys.split(" ").map((key, index) => (
     <Fragment key={key}>
-      {index > 0 && <span className="mx-1 text-xs text-ink-3">{words.followedBy}</span>}
-      <kbd className="inline-block min-w-6 rounded border border-control bg-sunken px-1.5 text-center font-mono text-sm text-ink">
-        {key}
-      </kbd>
+      {index > 0 && <Between>{words.followedBy}</Between>}
+      <Key>{key}</Key>
     </Fragment>
   ));
+}
+
+const SIGNS: Record<string, string> = { ArrowDown: "↓", ArrowUp: "↑" };
+
+function OtherKey({ name }: { name: string | undefined }) {
+  if (!name) return null;
+  return (
+    <>
+      <Between>{words.or}</Between>
+      <Key>{SIGNS[name]}</Key>
+    </>
+  );
+}
+
+function Key({ children }: { children: ReactNode }) {
+  return (
+    <kbd className="inline-block min-w-6 rounded border border-control bg-sunken px-1.5 text-center font-mono text-sm text-ink">
+      {children}
+    </kbd>
+  );
+}
+
+function Between({ children }: { children: ReactNode }) {
+  return <span className="mx-1 text-xs text-ink-3">{children}</span>;
 }
 
 /** Turns single keys off and on for this browser. */

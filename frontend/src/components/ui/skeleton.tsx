@@ -10,7 +10,7 @@ export function SkeletonRows({ rows = 5 }: { rows?: number }) {
     <div className="card divide-y divide-line">
       {Array.from({ length: rows }, (_, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: fixed, identical rows
-        <div key={index} className="flex items-center gap-3 px-4 py-3">
+        <div key={index} className="flex items-center gap-3 px-4 py-3 compact:py-1">
           <Skeleton className="h-5 w-16 rounded-full" />
           <div className="flex grow flex-col gap-1.5">
             <Skeleton className="h-4 w-2/5" />

@@ -1,6 +1,7 @@
-/** How this browser shows everything: language, colours and times. Nothing of it is the account's. */
+/** How this browser shows everything: language, colours, height of rows and times. Nothing of it is the account's. */
 import { RadioGroup, Section } from "@/components/ui";
 import { chooseLanguage, languageIs } from "@/lib/language-choice";
+import { rowsAre, setRows } from "@/lib/rows";
 import { useStore } from "@/lib/store";
 import { setTheme, type Theme, theme } from "@/lib/theme";
 import { timesAre } from "@/lib/times";
@@ -17,6 +18,7 @@ const LANGUAGES = (["browser", "en", "de"] as const).map((value) => ({
   value,
   label: { browser: words.asBrowser, en: "English", de: "Deutsch" }[value],
 }));
+const ROWS = (["comfortable", "compact"] as const).map((value) => ({ value, ...words.rows[value] }));
 const TIMES = (["relative", "absolute"] as const).map((value) => ({ value, label: words.times[value] }));
 
 export function AppearanceSection() {
@@ -30,6 +32,7 @@ export function AppearanceSection() {
           onValue={chooseLanguage}
         />
         <RadioGroup label={t.shell.theme} options={THEMES} value={useStore(theme)} onValue={setTheme} />
+        <RadioGroup label={words.rowsLabel} options={ROWS} value={useStore(rowsAre)} onValue={setRows} />
         <RadioGroup
           label={words.timesLabel}
           options={TIMES}

@@ -4,11 +4,11 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { ProjectDetail } from "@/api/types";
 import { PinButton } from "@/components/projects/pin-button";
+import { ProjectGone } from "@/components/projects/project-gone";
 import { type Crumb, Page } from "@/components/shell";
-import { Button, ButtonLink, GoneState, QueryView, TAB_LINK, Tabs } from "@/components/ui";
+import { QueryView, TAB_LINK, Tabs } from "@/components/ui";
 import { projectAllows, useCan } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
-import { usePins } from "@/lib/pins";
 import { projectQuery } from "@/lib/queries";
 import { t } from "@/messages";
 
@@ -45,7 +45,7 @@ export function ProjectFrame({ projectId, tab, children }: Props) {
       crumb={isOverview ? name : LABELS[tab]}
       actions={project && <PinButton project={project} />}
     >
-      <QueryView query={query} name={t.projects.one} gone={<Gone projectId={projectId} />}>
+      <QueryView query={query} name={t.projects.one} gone={<ProjectGone projectId={projectId} />}>
         {(detail) => (
           <div>
             <ProjectTabs detail={detail} />
@@ -55,23 +55,6 @@ export function ProjectFrame({ projectId, tab, children }: Props) {
       </QueryView>
     </Page>
   );
-}
-
-/** What is gone may still be pinned: whoever comes from there can take it off. */
-function Gone({ projectId }: { projectId: string }) {
-  const { pins, toggle } = usePins();
-  const pin = pins.find(({ id }) => id === projectId);
-  const actions = (
-    <>
-      <ButtonLink to="/projects">{t.projects.title}</ButtonLink>
-      {pin && (
-        <Button icon="pin" onClick={() => toggle(pin)}>
-          {t.projects.pins.unpin(pin.name || t.projects.one)}
-        </Button>
-      )}
-    </>
-  );
-  return <GoneState name={t.projects.one} actions={actions} />;
 }
 
 function ProjectTabs({ detail: { project } }: { detail: ProjectDetail }) {

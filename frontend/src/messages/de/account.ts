@@ -21,6 +21,14 @@ export const account: typeof English = {
   },
   appearance: {
     title: "In diesem Browser",
+    rowsLabel: "Zeilen von Listen und Tabellen",
+    rows: {
+      comfortable: { label: "Bequem" },
+      compact: {
+        label: "Kompakt",
+        text: "Mehr auf einen Blick. Auf Touch-Bildschirmen behalten die Zeilen ihre Höhe.",
+      },
+    },
     timesLabel: "Zeiten",
     times: { relative: "Wie lange her", absolute: "Datum und Uhrzeit" },
     language: "Sprache",

@@ -10,6 +10,7 @@ export const keys: typeof English = {
     "Abschalten, wenn Eingabemethode oder Sprachsteuerung von selbst Buchstaben drückt. ⌘K und Strg K bleiben.",
   inLog: "Mit dem Fokus im Log: ↑ ↓ Bild auf/ab Pos1 Ende",
   followedBy: "dann",
+  or: "oder",
   groups: {
     go: "Gehe zu",
     everywhere: "Überall",

@@ -21,6 +21,11 @@ export const account = area("account", {
   },
   appearance: {
     title: "In this browser",
+    rowsLabel: "Rows of lists and tables",
+    rows: {
+      comfortable: { label: "Comfortable" },
+      compact: { label: "Compact", text: "More at a glance. Where fingers point, rows keep their height." },
+    },
     timesLabel: "Times",
     times: { relative: "How long ago", absolute: "Date and time of day" },
     language: "Language",

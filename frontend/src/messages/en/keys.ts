@@ -10,6 +10,7 @@ export const keys = area("keys", {
     "Turn off if your input method or your voice control presses letters by itself. ⌘K and Ctrl K go on.",
   inLog: "With the log focused: ↑ ↓ Page Up Page Down Home End",
   followedBy: "then",
+  or: "or",
   groups: {
     go: "Go to",
     everywhere: "Everywhere",
