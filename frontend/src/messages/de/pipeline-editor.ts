@@ -6,7 +6,7 @@ export const pipelineEditor: typeof English = {
   keys: "Tab rückt ein. Mit der Tastatur hinaus: Escape, dann Tab.",
   download: ".oore.yaml herunterladen",
   toCommit:
-    "Um den Text beim Code zu halten, als .oore.yaml ins Repository committen; dort geht er diesen Einstellungen vor. Als Datei treten Befehle unter build an die Stelle der Befehle der Plattformen.",
+    "Als .oore.yaml committet geht der Text diesen Einstellungen vor; Befehle unter build ersetzen dann die der Plattformen.",
   startTwo: "Ein Beispiel für Version 2 zeigen",
   twoTitle: "Version 2 lebt im Repository",
   twoText:

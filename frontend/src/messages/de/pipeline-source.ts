@@ -4,7 +4,7 @@ import type { pipelineSource as English } from "../en/pipeline-source";
 export const pipelineSource: typeof English = {
   inRepository: (path) => `Im Repository unter ${path} gespeichert`,
   inRepositoryText:
-    "Builds folgen der Datei ihres Commits, und der Standard-Branch hat sie. Was hier bearbeitet wird, gilt nur für Commits ohne sie; um zu ändern, was gebaut wird, das YAML kopieren und dort committen.",
+    "Builds folgen der Datei ihres Commits; der Standard-Branch hat sie. Was hier steht, gilt nur für Commits ohne sie: zum Ändern das YAML kopieren und dort committen.",
   brokenTitle: (path) => `${path} im Repository hat Fehler`,
   brokenText:
     "Builds des Standard-Branches schlagen fehl, bis sie dort berichtigt ist. Was hier bearbeitet wird, ersetzt sie nicht.",

@@ -59,7 +59,7 @@ export const system: typeof English = {
   messages: {
     title: "Meldungen des Daemons",
     name: "Meldungen",
-    text: "Was der Daemon seit seinem Start gemeldet hat, soweit es in 256 KiB passt: das Neueste zuerst. Es kann Repositorys, Server und Personen nennen; Logs von Builds sind nicht dabei.",
+    text: "Was der Daemon seit seinem Start gemeldet hat, bis 256 KiB, das Neueste zuerst. Es kann Repositorys, Server und Personen nennen.",
     show: "Meldungen anzeigen",
     hide: "Meldungen verbergen",
     refresh: "Neu laden",
@@ -78,9 +78,9 @@ export const system: typeof English = {
   },
   backup: {
     title: "Backup und Wiederherstellung",
-    text: "Eine Datei enthält die Instanz: eine Momentaufnahme der Datenbank und den Schlüssel, der ihre Geheimnisse öffnet. Wann das letzte Backup entstand, ist hier nicht bekannt.",
+    text: "Eine Datei mit einer Momentaufnahme der Datenbank und dem Schlüssel ihrer Geheimnisse. Wann zuletzt eine entstand, ist hier nicht bekannt.",
     secret:
-      "Wer ein Backup hat, kann jedes Geheimnis der Instanz lesen. Nur dort aufbewahren, wo niemand sonst es lesen kann, und nur verschlüsselt auf andere Rechner kopieren.",
+      "Wer ein Backup hat, kann jedes Geheimnis der Instanz lesen: nur geschützt aufbewahren, nur verschlüsselt kopieren.",
     where: "Auf dem Rechner des Daemons ausführen, als dessen Benutzer.",
     flags: "Optionen",
     create: "Erstellen",
@@ -94,7 +94,7 @@ export const system: typeof English = {
     restoreText:
       "Zuerst den Daemon anhalten, danach wieder starten. Was ersetzt wird, bleibt daneben erhalten.",
     restored:
-      "Builds, die beim Erstellen des Backups warteten oder liefen, gelten als abgebrochen, und alle müssen sich neu anmelden. Konten, Tokens und Runner sind die des Backups: Was seither widerrufen wurde, erneut widerrufen.",
+      "Builds, die damals warteten oder liefen, gelten als abgebrochen; alle melden sich neu an. Konten, Tokens und Runner sind die des Backups: Widerrufenes erneut widerrufen.",
   },
   bundle: {
     title: "Support-Paket",
