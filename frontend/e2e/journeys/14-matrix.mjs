@@ -50,6 +50,8 @@ async function matrix(stage) {
   const runs = page.getByRole("button", { name: /^Run \d of 2/ });
   await runs.waitFor();
   await siblings.getByRole("link", { name: "prod #3" }).waitFor();
+  // It may be over before its page is there.
+  await page.keyboard.press("2");
   await waitForLine(page, "deploying");
   await stage.stop("build that went on");
   await runs.press("Enter");

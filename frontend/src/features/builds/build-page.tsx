@@ -165,6 +165,7 @@ function KeptLog({ build, isShown, children }: { build: Build; isShown: boolean;
   if (!isWanted) return null;
   return (
     <div className={isShown ? "flex flex-col gap-3" : "hidden"}>
+      <h2 className="sr-only">{buildPage.page.log}</h2>
       <FailureLine build={build} />
       <LogShown value={isShown}>{children}</LogShown>
     </div>
