@@ -27,6 +27,7 @@ export type Area =
   | "logs"
   | "matrixWords"
   | "members"
+  | "next"
   | "palette"
   | "paused"
   | "people"

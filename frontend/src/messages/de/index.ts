@@ -25,6 +25,7 @@ import { keys } from "./keys";
 import { logs } from "./logs";
 import { matrixWords } from "./matrix";
 import { members } from "./members";
+import { next } from "./next";
 import { notifications } from "./notifications";
 import { palette } from "./palette";
 import { paused } from "./paused";
@@ -77,6 +78,7 @@ export const german = {
   accessForms,
   secret,
   share,
+  next,
   notifications,
   retention,
   system,
