@@ -32,6 +32,7 @@ export type Area =
   | "logs"
   | "matrixWords"
   | "members"
+  | "next"
   | "palette"
   | "paused"
   | "people"

@@ -88,6 +88,7 @@ export class FakeDaemon {
   doctor: DoctorCheck[] = [];
   capabilities: string[] = ALL_CAPABILITIES;
   runtimeMode: "local" | "remote" = "local";
+  publicUrl?: string;
   incidents: OperatorIncident[] = [];
   /** What home says that somebody should look at. */
   attention: AttentionItem[] = [];
@@ -341,8 +342,8 @@ export class FakeDaemon {
   }
 
   #bootstrap() {
-    const runtime_mode = this.runtimeMode;
-    const instance = { id: "i1", version: "0.2.0", runtime_mode, remote_auth_mode: "oidc" };
+    const { runtimeMode: runtime_mode, publicUrl: public_url } = this;
+    const instance = { id: "i1", version: "0.2.0", runtime_mode, remote_auth_mode: "oidc", public_url };
     return { instance, user: aUser(), capabilities: this.capabilities };
   }
 

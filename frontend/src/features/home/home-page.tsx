@@ -4,11 +4,11 @@
  */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, Navigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { Home as HomeAnswer, RecentBuilds } from "@/api/types";
 import { ActiveList, BuildList } from "@/components/builds";
 import { Page } from "@/components/shell";
-import { QueryView, Segmented } from "@/components/ui";
+import { Pending, QueryView, Segmented, SkeletonRows } from "@/components/ui";
 import { useIsTester } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { usePins } from "@/lib/pins";
@@ -17,9 +17,13 @@ import { t } from "@/messages";
 import { Attention } from "./attention-card";
 import { Card } from "./card";
 import { FirstSteps } from "./first-steps";
+import { useNext } from "./next";
 import { Projects } from "./project-card";
 import { homeQuery } from "./queries";
 import { RunnerStrip } from "./runner-strip";
+
+/** Apart from home, which most people see without. If it can't be loaded, home stands without it too. */
+const NextCard = lazy(() => import("./next-card").catch(() => ({ default: () => null })));
 
 export function HomePage() {
   if (useIsTester()) return <Navigate to="/releases" replace />;
@@ -34,7 +38,18 @@ function Home() {
   return (
     <Page title={t.home.title}>
       <QueryView query={query} name={t.home.name}>
-        {(home) => <Cards home={home} onRetry={() => void query.refetch()} />}
+        {(home) => (
+          // As a whole, so that nothing moves when the last part is there.
+          <Suspense
+            fallback={
+              <Pending name={t.home.name}>
+                <SkeletonRows />
+              </Pending>
+            }
+          >
+            <Cards home={home} onRetry={() => void query.refetch()} />
+          </Suspense>
+        )}
       </QueryView>
     </Page>
   );
@@ -44,6 +59,7 @@ function Cards({ home, onRetry }: { home: HomeAnswer; onRetry: () => void }) {
   const { first_run, attention, active, recent, projects, runners } = home;
   const common = { home, onRetry };
   const isNew = Boolean(first_run);
+  const next = useNext();
   return (
     <div className="flex flex-col gap-6">
       {first_run && <FirstSteps firstRun={first_run} />}
@@ -52,6 +68,7 @@ function Cards({ home, onRetry }: { home: HomeAnswer; onRetry: () => void }) {
           {(items) => <Attention items={items} />}
         </Card>
       )}
+      {!next.isOver && <NextCard home={home} next={next} />}
       <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <div className="flex min-w-0 flex-col gap-6">
           {!isNew && (

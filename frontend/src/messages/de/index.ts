@@ -30,6 +30,7 @@ import { logParts } from "./log-parts";
 import { logs } from "./logs";
 import { matrixWords } from "./matrix";
 import { members } from "./members";
+import { next } from "./next";
 import { notifications } from "./notifications";
 import { palette } from "./palette";
 import { paused } from "./paused";
@@ -87,6 +88,7 @@ export const german = {
   accessForms,
   secret,
   share,
+  next,
   notifications,
   retention,
   system,
