@@ -46,8 +46,8 @@ test("several builds are canceled at once; what is refused is taken back and sai
   const daemon = daemonWith(running, running, running);
   daemon.failOn("POST /v1/builds/b2/cancel", {
     status: 409,
-    code: "invalid_transition",
-    error: "it has ended",
+    code: "concurrent_modification",
+    error: "somebody else changed it",
   });
   const { user, container } = openApp("/builds", { daemon });
   await user.click(await tick(/Subject 1/));
@@ -58,9 +58,94 @@ test("several builds are canceled at once; what is refused is taken back and sai
   expect(within(dialog).getByText("#2 Subject 2")).toBeDefined();
   await user.click(within(dialog).getByRole("button", { name: "Cancel 2 builds" }));
   expect(await screen.findByText(/^Build #\d+ canceled$/)).toBeDefined();
-  expect(screen.getByText("1 build refused: #2: it has ended")).toBeDefined();
+  expect(screen.getByText("1 build refused: #2: somebody else changed it")).toBeDefined();
   await waitFor(() => expect(statuses()).toEqual(["Canceled", "Running", "Running"]));
   await absent(() => screen.queryByRole("region", { name: "Selected builds" }));
+});
+
+const OVER = { status: 409, code: "invalid_transition", error: "a build that succeeded can't be canceled" };
+const DENIED = { status: 403, code: "permission_denied", error: "not yours" };
+
+async function cancelAll(daemon: FakeDaemon) {
+  const { user } = openApp("/builds", { daemon });
+  await user.click(await tick(/Subject 1/));
+  const count = daemon.builds.length;
+  await user.click(within(await bar()).getByRole("button", { name: `Select all ${count}` }));
+  await user.click(await within(await bar()).findByRole("button", { name: `Cancel ${count} builds` }));
+  const dialog = within(await screen.findByRole("dialog", { name: `Cancel ${count} builds?` }));
+  await user.click(dialog.getByRole("button", { name: `Cancel ${count} builds` }));
+}
+
+/** It has ended since the list was read. */
+function endsMeanwhile(daemon: FakeDaemon, ...ids: string[]) {
+  for (const id of ids) daemon.failOn(`POST /v1/builds/${id}/cancel`, OVER);
+  const answer = { ...running, status: "succeeded" } as const;
+  daemon.more.unshift([
+    /^POST \/v1\/builds\/b1\/cancel$/,
+    () => {
+      daemon.builds = daemon.builds.map((one) => ({
+        ...one,
+        ...(ids.includes(one.id) ? answer : { status: "canceled" }),
+      }));
+      return { build: daemon.builds[0] };
+    },
+  ]);
+}
+
+const told = () => within(screen.getByRole("region", { name: "Notifications" }));
+const tellings = () => [...told().queryAllByText(/builds?/i)].map((item) => item.textContent);
+
+test("how many were canceled and how many were over already is counted, and none of that is an error", async () => {
+  const daemon = daemonWith(running, running, running, running, running);
+  endsMeanwhile(daemon, "b2", "b4");
+  await cancelAll(daemon);
+  expect(await told().findByText("3 of 5 builds canceled, 2 were over already")).toBeDefined();
+  expect(tellings().length).toBe(1);
+  await waitFor(() => expect(statuses()).toEqual(["Canceled", "Passed", "Canceled", "Passed", "Canceled"]));
+  await absent(() => screen.queryByRole("region", { name: "Selected builds" }));
+});
+
+test("what is refused for another reason is counted apart from what was over, with the reason of each", async () => {
+  const daemon = daemonWith(running, running, running, running);
+  endsMeanwhile(daemon, "b3");
+  daemon.failOn("POST /v1/builds/b2/cancel", DENIED);
+  daemon.failOn("POST /v1/builds/b4/cancel", DENIED);
+  await cancelAll(daemon);
+  expect(await told().findByText("1 of 4 builds canceled, 1 was over already")).toBeDefined();
+  expect(tellings()).toEqual([
+    "1 of 4 builds canceled, 1 was over already",
+    "2 builds refused: #2: not yours · #4: not yours",
+  ]);
+});
+
+test("where all were over already nothing is said to be canceled", async () => {
+  const daemon = daemonWith(running, running);
+  for (const id of ["b1", "b2"]) daemon.failOn(`POST /v1/builds/${id}/cancel`, OVER);
+  await cancelAll(daemon);
+  expect(await told().findByText("All 2 builds were over already")).toBeDefined();
+  expect(tellings().length).toBe(1);
+});
+
+test("one build that was over already is named", async () => {
+  const daemon = daemonWith(running);
+  daemon.failOn("POST /v1/builds/b1/cancel", OVER);
+  const { user } = openApp("/builds", { daemon });
+  await user.click(await tick(/Subject 1/));
+  await user.click(await within(await bar()).findByRole("button", { name: "Cancel" }));
+  expect(await told().findByText("Build #1 was over already")).toBeDefined();
+});
+
+test("of builds that are run again those that were refused are counted, and Undo takes back the others", async () => {
+  const daemon = daemonWith({}, {}, {});
+  daemon.failOn("POST /v1/builds/b2/rerun", DENIED);
+  const { user } = openApp("/builds", { daemon });
+  await user.click(await tick(/Subject 1/));
+  await user.click(within(await bar()).getByRole("button", { name: "Select all 3" }));
+  await user.click(await screen.findByRole("button", { name: "Re-run 3 builds" }));
+  expect(await told().findByText("2 builds queued")).toBeDefined();
+  expect(tellings()).toEqual(["2 builds queued", "1 build refused: #2: not yours"]);
+  await user.click(told().getByRole("button", { name: "Undo" }));
+  expect(await told().findByText("2 builds canceled")).toBeDefined();
 });
 
 test("ended builds are run again together, and Undo cancels the new ones", async () => {

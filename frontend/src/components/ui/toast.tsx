@@ -2,65 +2,52 @@
  * Short messages about what just happened. Errors stay until dismissed. Each is for one person at one instance, and shown to
  * nobody else: what ends after they went to another instance waits for them. A toast must not be the only trace of a failure.
  */
-import { Link, type LinkProps } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { useContext, useEffect, useMemo, useState } from "react";
 import { toApiError } from "@/api/errors";
 import { reasonOf } from "@/lib/form";
 import { RuntimeContext, useRuntime } from "@/lib/instances/current";
 import type { Runtime } from "@/lib/instances/runtime";
-import type { Session } from "@/lib/instances/session";
 import { createStore, useStore } from "@/lib/store";
+import type { Toast, ToastLink } from "@/lib/toasts";
 import { t } from "@/messages";
 import { Button, IconButton } from "./button";
 import { copyText } from "./copy";
 import { Icon } from "./icon";
 
-type ToastLink = { label: string; to: LinkProps };
-
-type Toast = {
-  id: number;
-  /** Whom it is for. */
-  whom: string;
-  tone: "good" | "bad";
-  text: string;
-  link?: ToastLink;
-  /** Takes back what was done; the toast then stays a little longer. */
-  undo?: () => void;
-};
-
 const MOST = 3;
 const SHOWN_MS = 6_000;
 const SHOWN_WITH_UNDO_MS = 8_000;
 
-/** Whom pages about no instance are for. */
-const NOBODY = "";
+type Toasts = Runtime["toasts"];
 
-const toasts = createStore<Toast[]>([]);
+/** Those of pages about no instance. */
+const nobodys: Toasts = createStore<readonly Toast[]>([]);
+let shown = nobodys;
 let lastId = 0;
-let shownTo = NOBODY;
 
-const whomOf = ({ instance, session }: Runtime) => `${instance.id} ${session.current.get()?.userId}`;
-
-function messagesFor(whom: string, areThere: () => boolean) {
-  const push = (entry: Omit<Toast, "id" | "whom">) => areThere() && add({ ...entry, whom });
+function teller(toasts: Toasts, areThere: () => boolean) {
+  const tell = (entry: Omit<Toast, "id">) => void (areThere() && add(toasts, entry));
   return {
-    toast: (text: string, link?: ToastLink) => void push({ tone: "good", text, link }),
+    toast: (text: string, link?: ToastLink) => tell({ tone: "good", text, link }),
     toastWithUndo: (text: string, undo: () => void, link?: ToastLink) =>
-      void push({ tone: "good", text, undo, link }),
+      tell({ tone: "good", text, undo, link }),
     /** Keeps the server's reason; the id of the request is on the page's own error state. */
-    toastError: (cause: unknown) => void push({ tone: "bad", text: reasonOf(toApiError(cause)) }),
+    toastError: (cause: unknown) => tell({ tone: "bad", text: reasonOf(toApiError(cause)) }),
     /** For what went wrong in parts: `text` names them. */
-    toastFailure: (text: string) => void push({ tone: "bad", text }),
+    toastFailure: (text: string) => tell({ tone: "bad", text }),
   };
 }
+
+const personAt = ({ session }: Runtime) => session.current.get()?.userId;
 
 /**
  * Messages for the person who is signed in to that instance now; to be taken before what they tell of is begun. They are
  * dropped if somebody else is signed in there by then: it is no news to them, and its links would lead into their own.
  */
 export function toastsFor(runtime: Runtime) {
-  const whom = whomOf(runtime);
-  return messagesFor(whom, () => whomOf(runtime) === whom);
+  const person = personAt(runtime);
+  return teller(runtime.toasts, () => personAt(runtime) === person);
 }
 
 /** For what a page does: whoever began it is told, wherever they are when it ends. */
@@ -71,7 +58,7 @@ export function useToasts() {
   return useMemo(() => toastsFor(runtime), [runtime, userId]);
 }
 
-const toastsHere = () => messagesFor(shownTo, () => true);
+const toastsHere = () => teller(shown, () => true);
 
 /** For what is over at once: whoever is at the page now is told. What waits for an answer needs `useToasts`. */
 export const toast = (text: string, link?: ToastLink) => toastsHere().toast(text, link);
@@ -86,41 +73,32 @@ export async function copyAndSay(text: string, said = t.action.copied): Promise<
   else told.toastFailure(t.action.notCopied);
 }
 
-function add(entry: Omit<Toast, "id">): void {
+function add(toasts: Toasts, entry: Omit<Toast, "id">): void {
   lastId += 1;
-  const shown = toasts.get();
-  const theirs = shown.filter(({ whom }) => whom === entry.whom);
-  const going = theirs.length < MOST ? undefined : leastNeeded(theirs, entry);
-  toasts.set([...shown.filter((other) => other !== going), { ...entry, id: lastId }]);
+  const others = toasts.get();
+  const going = others.length < MOST ? undefined : leastNeeded(others, entry);
+  toasts.set([...others.filter((other) => other !== going), { ...entry, id: lastId }]);
 }
 
 /** Good news goes first, and drives out no error: those are read before they go. */
-function leastNeeded(shown: Toast[], { tone }: Omit<Toast, "id">): Toast | undefined {
-  return shown.find((other) => other.tone === "good") ?? (tone === "bad" ? shown[0] : undefined);
+function leastNeeded(others: readonly Toast[], { tone }: Omit<Toast, "id">): Toast | undefined {
+  return others.find((other) => other.tone === "good") ?? (tone === "bad" ? others[0] : undefined);
 }
 
-/** What one person was told of one instance is over when somebody else looks, or the same person at another one. */
-function showTo(whom: string): void {
-  if (shownTo !== whom) toasts.set(toasts.get().filter((entry) => entry.whom !== shownTo));
-  shownTo = whom;
+/** What was told before the person went to another instance has been seen, and is over. */
+function show(toasts: Toasts): void {
+  if (shown !== toasts) shown.set([]);
+  shown = toasts;
 }
 
 function dismiss(id: number): void {
-  toasts.set(toasts.get().filter((entry) => entry.id !== id));
-}
-
-const NO_SESSION = createStore<Session | null>(null);
-
-function useWhom(): string {
-  const runtime = useContext(RuntimeContext);
-  useStore(runtime?.session.current ?? NO_SESSION);
-  return runtime ? whomOf(runtime) : NOBODY;
+  shown.set(shown.get().filter((entry) => entry.id !== id));
 }
 
 export function Toaster() {
-  const whom = useWhom();
-  const entries = useStore(toasts).filter((entry) => entry.whom === whom);
-  useEffect(() => showTo(whom), [whom]);
+  const toasts = useContext(RuntimeContext)?.toasts ?? nobodys;
+  const entries = useStore(toasts);
+  useEffect(() => show(toasts), [toasts]);
   return (
     <section
       aria-label={t.shell.notifications}

@@ -13,7 +13,7 @@ import { bulk as words } from "@/messages/en/bulk";
 export type OneOfMany = Pick<Build, "id" | "status" | "build_number">;
 
 type Told = ReturnType<typeof toastsFor>;
-type Refusal = { build: OneOfMany; reason: string };
+type Refusal = { build: OneOfMany; code: string; reason: string };
 type Outcome<T> = { done: T[]; refused: Refusal[] };
 
 /** Both end with the last answer; what is shown is read again after that, and until then they are pending. */
@@ -29,6 +29,9 @@ export function useBulk() {
   return { cancel: doing("cancel", cancelBuilds), rerun: doing("rerun", rerunBuilds), pending };
 }
 
+/** How the daemon refuses to cancel what has ended. */
+const OVER = "invalid_transition";
+
 /** `shown`: what is on the page has been read again. */
 type Over = { shown: Promise<unknown> };
 
@@ -40,11 +43,23 @@ export async function cancelBuilds(runtime: Runtime, builds: readonly OneOfMany[
     runtime.api.post("/v1/builds/{build_id}/cancel", { path: { build_id: build.id } }),
   );
   for (const { build } of refused) show(runtime, build.id, build.status);
+  const over = refused.filter(({ code }) => code === OVER);
   const [first] = done;
-  if (done.length > 1) told.toast(words.canceled(done.length));
+  if (over.length > 0) told.toast(sayOver(over, done.length, builds.length));
+  else if (done.length > 1) told.toast(words.canceled(done.length));
   else if (first) told.toast(t.builds.row.canceled(t.builds.number(first.build.build_number)));
-  tell(told, refused);
+  tell(
+    told,
+    refused.filter(({ code }) => code !== OVER),
+  );
   return { shown: refresh(runtime) };
+}
+
+/** What ended before it could be canceled is no fault of anybody. */
+function sayOver(over: readonly Refusal[], done: number, all: number): string {
+  const [one] = over;
+  if (over.length < all || !one) return words.canceledOf(done, all, over.length);
+  return all > 1 ? words.allOver(all) : words.wasOver(t.builds.number(one.build.build_number));
 }
 
 export async function rerunBuilds(runtime: Runtime, builds: readonly OneOfMany[]): Promise<Over> {
@@ -77,7 +92,8 @@ async function forEach<T>(
     try {
       outcome.done.push(await act(build));
     } catch (cause) {
-      outcome.refused.push({ build, reason: reasonOf(toApiError(cause)) });
+      const error = toApiError(cause);
+      outcome.refused.push({ build, code: error.code, reason: reasonOf(error) });
     }
   }
   return outcome;

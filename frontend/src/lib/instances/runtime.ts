@@ -8,6 +8,7 @@ import type { ApiError } from "@/api/errors";
 import { LiveHub } from "@/lib/live/hub";
 import { createStore } from "@/lib/store";
 import { forgetKeys, readTab, writeTab } from "@/lib/tab-storage";
+import type { Toast } from "@/lib/toasts";
 import { createQueryClient } from "./query-client";
 import { type Instance, instances, isOwn } from "./registry";
 import { SessionKeeper } from "./session";
@@ -22,6 +23,8 @@ export class Runtime {
   readonly queryClient: QueryClient;
   readonly live: LiveHub;
   readonly reauth = createStore<ReauthRequest | null>(null);
+  /** What the signed-in person is told, or will be when they are back. */
+  readonly toasts = createStore<readonly Toast[]>([]);
   #renewal: Promise<boolean> | null = null;
   #daemonId: string | null;
   #person: string | null;
@@ -86,6 +89,7 @@ export class Runtime {
   clear(): void {
     this.reauth.get()?.resolve(false);
     this.queryClient.clear();
+    this.toasts.set([]);
     this.live.beginAnew();
   }
 

@@ -28,6 +28,10 @@ export const bulk: typeof English = {
   cancelIntro: "Was diese Builds bisher getan haben, geht verloren:",
   more: (count) => `und ${num(count)} weitere`,
   canceled: (count) => `${builds(count)} abgebrochen`,
+  canceledOf: (done, all, over) =>
+    `${num(done)} von ${builds(all)} abgebrochen, ${over === 1 ? "1 war" : `${num(over)} waren`} schon beendet`,
+  allOver: (count) => `Alle ${num(count)} Builds waren schon beendet`,
+  wasOver: (name) => `Build ${name} war schon beendet`,
   queued: (count) => (count === 1 ? "1 Build wartet" : `${num(count)} Builds warten`),
   refused: (count, reasons) => `${builds(count)} abgelehnt: ${reasons}`,
 };

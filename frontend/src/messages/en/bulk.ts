@@ -26,6 +26,10 @@ export const bulk = area("bulk", {
   cancelIntro: "What these builds have done so far is lost:",
   more: (count: number) => `and ${num(count)} more`,
   canceled: (count: number) => `${builds(count)} canceled`,
+  canceledOf: (done: number, all: number, over: number) =>
+    `${num(done)} of ${builds(all)} canceled, ${over === 1 ? "1 was" : `${num(over)} were`} over already`,
+  allOver: (count: number) => `All ${num(count)} builds were over already`,
+  wasOver: (name: string) => `Build ${name} was over already`,
   queued: (count: number) => `${builds(count)} queued`,
   refused: (count: number, reasons: string) => `${builds(count)} refused: ${reasons}`,
 });
