@@ -271,9 +271,11 @@ fn cors(app: Arc<App>) -> CorsLayer {
         .allow_headers([
             header::CONTENT_TYPE,
             header::AUTHORIZATION,
+            header::RANGE,
             HeaderName::from_static("last-event-id"),
         ])
         .expose_headers([
+            header::CONTENT_RANGE,
             HeaderName::from_static("x-request-id"),
             HeaderName::from_static("x-oore-log-sequence"),
             HeaderName::from_static("x-oore-log-steps"),

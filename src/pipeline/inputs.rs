@@ -41,13 +41,20 @@ pub fn resolve(
 fn value(input: &Input, given: Option<&String>) -> Result<String, String> {
     match given {
         Some(text) if input.required && text.trim().is_empty() => Err("must not be blank".to_owned()),
+        // What was resolved before, when none was given.
+        Some(text) if text.is_empty() && *text == unset(input) => Ok(String::new()),
         Some(text) => check(input, text).map(|()| text.clone()),
         None if input.required => Err("must be given".to_owned()),
-        None => Ok(input.default.clone().unwrap_or_else(|| match input.kind {
-            InputType::Boolean => "false".to_owned(),
-            InputType::String | InputType::Choice | InputType::Number => String::new(),
-        })),
+        None => Ok(unset(input)),
     }
+}
+
+/// The value of an input when none is given.
+fn unset(input: &Input) -> String {
+    input.default.clone().unwrap_or_else(|| match input.kind {
+        InputType::Boolean => "false".to_owned(),
+        InputType::String | InputType::Choice | InputType::Number => String::new(),
+    })
 }
 
 /// Whether a text is a value of the input.
@@ -82,6 +89,16 @@ mod tests {
 
     fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn what_was_resolved_resolves_to_itself() {
+        let kinds = [InputType::String, InputType::Boolean, InputType::Choice, InputType::Number];
+        let optional: Vec<Input> = kinds.iter().map(|kind| input(kind.as_str(), *kind)).collect();
+        let once = resolve(&optional, &BTreeMap::new()).unwrap();
+        assert_eq!(resolve(&optional, &once).unwrap(), once);
+        let with_default = [Input { default: Some("dev".to_owned()), ..input("flavor", InputType::Choice) }];
+        assert!(resolve(&with_default, &given(&[("flavor", "")])).is_err());
     }
 
     fn declared() -> Vec<Input> {

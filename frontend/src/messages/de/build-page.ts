@@ -124,7 +124,7 @@ export const buildPage: typeof English = {
       },
       resource_limit: {
         title: "Der Build hat den Runner zu sehr beansprucht",
-        fix: "Er wurde gestoppt, damit der Runner und andere Builds weiterlaufen. Die Meldung oben nennt die Grenze.",
+        fix: "Er wurde gestoppt, damit der Runner weiterläuft. Die Meldung oben nennt die Grenze.",
       },
       timed_out: {
         title: "Der Build hat zu lange gedauert",

@@ -33,7 +33,7 @@ export const connect: typeof English = {
     minutes: "Für den Rückweg bleiben zehn Minuten. Dauert es länger, hier neu beginnen.",
     leftTitle: "Der Weg zu GitHub ist begonnen, aber nicht beendet",
     leftText:
-      "Hat GitHub die App angelegt, steht ihre Quelle in der Liste und geht von dort weiter. Sonst neu beginnen; eine übrig gebliebene App lässt sich in den Einstellungen von GitHub löschen.",
+      "Hat GitHub die App angelegt, geht es bei ihrer Quelle in der Liste weiter. Sonst neu beginnen; eine übrige App lässt sich bei GitHub löschen.",
     toList: "Quellen zeigen",
   },
   gitlab: {

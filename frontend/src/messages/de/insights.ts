@@ -46,12 +46,12 @@ export const insights: typeof English = {
     resultsHelp:
       "Builds nach dem Tag, an dem sie endeten. Abgebrochene zählen beim Anteil der erfolgreichen nicht mit.",
     timesHelp: {
-      run: "Von erfolgreichen Builds: die Hälfte dauerte höchstens so lange wie der Median, 19 von 20 höchstens so lange wie das 95. Perzentil.",
-      wait: "Von der Warteschlange bis zum Runner, bei Builds, die begannen: die Hälfte wartete höchstens so lange wie der Median, 19 von 20 höchstens so lange wie das 95. Perzentil.",
+      run: "Von erfolgreichen Builds: die Hälfte dauerte höchstens den Median, 19 von 20 höchstens das 95. Perzentil.",
+      wait: "Von der Warteschlange bis zum Runner, bei Builds, die begannen: die Hälfte wartete höchstens den Median, 19 von 20 höchstens das 95. Perzentil.",
     },
     busy: "Runner nach Tagen",
     busyHelp:
-      "Wie lange Runner Builds hatten, die zu Ende sind; gleichzeitige zählen zusammen. Die Prozente sind von der Zeit, die alle ihre Plätze hatten, seit sie angemeldet wurden oder der erste Tag begann.",
+      "Wie lange Runner beendete Builds hatten; gleichzeitige zählen zusammen. 100 % sind alle ihre Plätze, seit sie angemeldet wurden oder der erste Tag begann.",
     busyName: (name, share) => `${name}, zu ${share} % beschäftigt`,
     sizes: "Größe der Apps nach Tagen",
     sizesHelp:
@@ -98,7 +98,7 @@ export const insights: typeof English = {
     "Es gibt mehr Builds, als hier gezählt werden: Die ältesten fehlen. Einen kürzeren Zeitraum wählen.",
   emptyTitle: "Zu wenige Builds für eine Auswertung",
   emptyText:
-    "Ab fünf Builds zeigt diese Seite, wie viele gelingen, wie lange sie dauern und warten und welche Schritte langsam sind oder fehlschlagen.",
+    "Ab fünf Builds zeigt diese Seite, wie viele gelingen, wie lange sie dauern und warten und woran es liegt.",
   emptySoFar: (count) =>
     count === 0
       ? "In diesem Zeitraum ist keiner beendet."

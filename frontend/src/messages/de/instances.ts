@@ -26,8 +26,7 @@ export const instances: typeof English = {
   },
   session: { signedIn: "Angemeldet", expired: "Sitzung abgelaufen", none: "Nicht angemeldet" },
   emptyTitle: "Noch keine Instanz",
-  emptyText:
-    "Unten die Adresse deines Daemons eingeben. Sie bleibt in diesem Browser; diese Seite hat keinen Server, der davon erführe.",
+  emptyText: "Unten die Adresse deines Daemons eingeben. Sie bleibt in diesem Browser.",
   add: {
     title: "Instanz hinzufügen",
     address: "Adresse",
@@ -46,9 +45,9 @@ export const instances: typeof English = {
     credentials: "Benutzername und Passwort gehören nicht in die Adresse. Anmelden geht nach dem Hinzufügen.",
     extra: "Die Adresse ohne das eingeben, was auf ? oder # folgt.",
     mixed_content:
-      "Diese Seite kam über https, und eine solche darf nur https-Adressen ansprechen (Mixed Content). Der Instanz eine https-Adresse geben oder ihre eigene Seite unter der Adresse öffnen.",
+      "Diese Seite kam über https und darf nur https-Adressen ansprechen (Mixed Content). Der Instanz eine geben oder ihre eigene Seite öffnen.",
     plain_http:
-      "Ohne https ist nur dieser Rechner erreichbar: http://localhost und http://127.0.0.1. Der Instanz eine https-Adresse geben oder ihre eigene Seite unter der Adresse öffnen.",
+      "Ohne https ist nur dieser Rechner erreichbar: http://localhost und http://127.0.0.1. Der Instanz eine https-Adresse geben oder ihre eigene Seite öffnen.",
   },
   findings: {
     not_oore: {
@@ -57,7 +56,7 @@ export const instances: typeof English = {
     },
     refuses_page: {
       title: "Die Instanz lässt Aufrufe dieser Seite nicht zu",
-      text: "Dort antwortet etwas, aber der Browser darf es nicht lesen. Auf der Instanz den Origin dieser Seite unter Einstellungen → Zugang oder in OORE_CORS_ORIGINS eintragen, genau so:",
+      text: "Dort antwortet etwas, das der Browser nicht lesen darf. Auf der Instanz unter Einstellungen → Zugang oder in OORE_CORS_ORIGINS eintragen, genau so:",
       also: "Steht ein Zugangs-Proxy davor? Dann die Adresse einmal öffnen, am Proxy anmelden und noch einmal versuchen.",
     },
     signs_in_first: {
@@ -66,7 +65,7 @@ export const instances: typeof English = {
     },
     unreachable: {
       title: "Unter dieser Adresse antwortet nichts",
-      text: "Prüfen, ob der Daemon läuft, Host und Port stimmen und das Netz dorthin führt. Ein Zertifikat, dem der Browser nicht traut, sieht genauso aus: Adresse öffnen und nachsehen.",
+      text: "Läuft der Daemon, stimmen Host und Port, führt das Netz dorthin? Ein Zertifikat, dem der Browser nicht traut, sieht genauso aus: Adresse öffnen und nachsehen.",
     },
     slow: {
       title: "Keine Antwort in 3 Sekunden",

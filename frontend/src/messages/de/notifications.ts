@@ -5,11 +5,11 @@ export const notifications: typeof English = {
   title: "Benachrichtigungen",
   name: "Kanäle",
   one: "Kanal",
-  text: "Ein Kanal meldet, wenn Builds enden und Runner verstummen. Was nicht ankommt, wird erneut versucht, und jeder Versuch wird aufgeschrieben.",
+  text: "Ein Kanal meldet, wenn Builds enden und Runner verstummen. Was nicht ankommt, wird erneut versucht und aufgeschrieben.",
   add: "Kanal hinzufügen",
   emptyTitle: "Noch kein Kanal",
   emptyText:
-    "Einen hinzufügen, dann erfährt das Team von einem fehlgeschlagenen Build, wo es sich unterhält: per Mail, im Chat oder an einem eigenen Webhook.",
+    "Einen hinzufügen, dann erfährt das Team per Mail, Chat oder eigenem Webhook von einem fehlgeschlagenen Build.",
   readOnly: "Diese Einstellungen dürfen angesehen, aber nicht geändert werden.",
   on: "An",
   off: "Aus",

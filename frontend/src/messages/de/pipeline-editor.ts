@@ -10,7 +10,7 @@ export const pipelineEditor: typeof English = {
   startTwo: "Ein Beispiel für Version 2 zeigen",
   twoTitle: "Version 2 lebt im Repository",
   twoText:
-    "Schritte mit Bedingungen, Zeitlimits und Eingaben gehen über das hinaus, was die Instanz als Einstellungen halten kann. Die Datei hier schreiben und prüfen, dann kopieren oder herunterladen und als .oore.yaml committen. Mit der Pipeline lässt sie sich nicht speichern.",
+    "Bedingungen, Zeitlimits und Eingaben passen nicht in Einstellungen der Instanz. Die Datei hier schreiben und prüfen, dann als .oore.yaml committen; mit der Pipeline lässt sie sich nicht speichern.",
   backToOne: "Zurück zu den Einstellungen",
   line: (line, column) => (column ? `Zeile ${line}, Spalte ${column}` : `Zeile ${line}`),
   problems: "Probleme im YAML",

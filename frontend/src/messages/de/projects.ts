@@ -58,7 +58,7 @@ export const projects: typeof English = {
       approval: "Einen Commit bauen, sobald ihn jemand freigegeben hat",
     },
     forksHelp:
-      "Ein freigegebener Commit wird ohne Geheimnisse gebaut und Caches werden nicht gespeichert. Seine Befehle laufen aber auf deinem Runner: Sie können lesen, was dessen Benutzer lesen kann.",
+      "Ein freigegebener Commit bekommt keine Geheimnisse und speichert keine Caches. Seine Befehle laufen aber auf deinem Runner und lesen, was dessen Benutzer lesen kann.",
     saved: "Projekt gespeichert",
     danger: "Projekt löschen",
     dangerText: "Löscht das Projekt mit allem darin. Das Repository selbst bleibt unberührt.",

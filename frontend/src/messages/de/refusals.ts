@@ -23,11 +23,11 @@ export const refusals: typeof English = {
     },
     local_login_loopback_required: {
       cause: "Ohne Passwort geht die Anmeldung nur auf dem Rechner, auf dem der Daemon läuft.",
-      next: "Die Seite dort unter http://localhost öffnen, nicht über Proxy oder Tunnel. Für andere Rechner schaltet ein Owner den Zugang von außen ein.",
+      next: "Die Seite dort unter http://localhost öffnen. Für andere Rechner schaltet ein Owner den Zugang von außen ein.",
     },
     local_login_from_build: {
       cause: "Die Anfrage kam aus einem Build. Ein Build darf sich nicht als Person anmelden.",
-      next: "Mit einem Browser anmelden, den kein Build-Schritt gestartet hat. Ein Skript nimmt ein API-Token.",
+      next: "Mit einem anderen Browser anmelden. Skripte nehmen ein API-Token.",
     },
     local_recovery_capability_invalid: {
       cause: "Der Link für den Rückweg ist unbekannt, schon benutzt oder älter als fünf Minuten.",
@@ -50,8 +50,7 @@ export const refusals: typeof English = {
       next: "Zuerst die Einrichtung abschließen.",
     },
     invalid_state: {
-      cause:
-        "Diese Anmeldung ist hier unbekannt: Sie wurde schon beendet oder in einem anderen Browser begonnen.",
+      cause: "Diese Anmeldung ist beendet oder wurde in einem anderen Browser begonnen.",
       next: "Auf dieser Seite neu beginnen.",
     },
     auth_expired: {
@@ -72,16 +71,16 @@ export const refusals: typeof English = {
     },
     oidc_not_configured: {
       cause: "Kein Identity-Provider ist eingerichtet, obwohl sich alle über einen anmelden sollen.",
-      next: "Ein Owner meldet sich auf dem Rechner der Instanz an und trägt den Provider in den Zugangseinstellungen ein.",
+      next: "Ein Owner meldet sich auf dem Rechner der Instanz an und trägt einen ein.",
     },
     oidc_discovery_error: {
       cause: "Die Instanz konnte den Identity-Provider nicht fragen.",
-      next: "Prüfen, ob der Provider läuft, der Rechner der Instanz ihn erreicht und der eingetragene Issuer stimmt.",
+      next: "Läuft der Provider, erreicht die Instanz ihn, stimmt der Issuer?",
       reason: "shown",
     },
     token_exchange_error: {
       cause: "Der Identity-Provider wollte den Code nicht gegen Tokens tauschen.",
-      next: "Client-ID und Secret der Instanz prüfen, und ob ihre Redirect-URI beim Provider eingetragen ist.",
+      next: "Client-ID, Secret und beim Provider die Redirect-URI prüfen.",
       reason: "shown",
     },
     missing_id_token: {
@@ -90,7 +89,7 @@ export const refusals: typeof English = {
     },
     id_token_verification_error: {
       cause: "Die Antwort des Identity-Providers ließ sich nicht prüfen.",
-      next: "Prüfen, ob Issuer und Client-ID die des Providers sind und die Uhr des Rechners stimmt.",
+      next: "Issuer, Client-ID und die Uhr des Rechners prüfen.",
       reason: "shown",
     },
     missing_email: {
@@ -99,7 +98,7 @@ export const refusals: typeof English = {
     },
     decryption_error: {
       cause: "Die Instanz konnte ihr gespeichertes Geheimnis nicht lesen.",
-      next: "Ihr Schlüssel hat sich geändert oder fehlt. Die Schlüsseldatei wiederherstellen, oder ein Owner gibt das Geheimnis neu ein.",
+      next: "Ihr Schlüssel ist ein anderer oder fehlt: wiederherstellen, oder ein Owner gibt das Geheimnis neu ein.",
     },
     session_error: {
       cause: "Die Instanz konnte keine Sitzung anlegen.",
@@ -114,12 +113,12 @@ export const refusals: typeof English = {
       next: "Freien Platz auf ihrer Festplatte prüfen, dann im Log des Daemons nach der Anfrage unten sehen.",
     },
     trusted_proxy_peer_not_allowed: {
-      cause: "Die Anfrage kam nicht von einer Adresse, die die Instanz für ihren Proxy hält.",
-      next: "Die Seite über den Proxy öffnen. War das so, die Adresse des Proxys in die erlaubten Bereiche aufnehmen.",
+      cause: "Die Anfrage kam nicht von einer Adresse ihres Proxys.",
+      next: "Die Seite über den Proxy öffnen, oder seine Adresse in die erlaubten Bereiche aufnehmen.",
     },
     trusted_proxy_shared_secret_missing: {
       cause: "Die Anfrage kam ohne das Geheimnis des Proxys.",
-      next: "Die Seite über den Proxy öffnen. War das so, muss er den Header X-Oore-Trusted-Proxy-Secret schicken.",
+      next: "Die Seite über den Proxy öffnen; er muss X-Oore-Trusted-Proxy-Secret schicken.",
     },
     trusted_proxy_shared_secret_invalid: {
       cause: "Der Proxy schickte ein falsches Geheimnis.",
@@ -127,7 +126,7 @@ export const refusals: typeof English = {
     },
     trusted_proxy_identity_missing: {
       cause: "Der Proxy sagte nicht, wer du bist.",
-      next: "Den Proxy die E-Mail-Adresse der angemeldeten Person im erwarteten Header schicken lassen.",
+      next: "Den Proxy die E-Mail-Adresse im erwarteten Header schicken lassen.",
     },
     trusted_proxy_identity_invalid: {
       cause: "Was der Proxy als Namen schickte, ist nicht genau eine E-Mail-Adresse.",
@@ -135,7 +134,7 @@ export const refusals: typeof English = {
     },
     trusted_proxy_config_invalid: {
       cause: "Kein brauchbarer Proxy ist eingerichtet, obwohl sich alle über einen anmelden sollen.",
-      next: "Ein Owner meldet sich auf dem Rechner der Instanz an und setzt ein gemeinsames Geheimnis oder die Adressen des Proxys.",
+      next: "Ein Owner meldet sich auf dem Rechner der Instanz an und setzt Geheimnis oder Adressen des Proxys.",
     },
     missing_auth: { cause: "Die Anfrage hatte keine Sitzung.", next: "Anmelden." },
     invalid_session: {
@@ -180,7 +179,7 @@ export const refusals: typeof English = {
       next: "Neu beginnen und seinen Seiten folgen.",
     },
     consent_required: {
-      cause: "Der Identity-Provider verlangt deine Zustimmung oder die eines Administrators.",
+      cause: "Der Identity-Provider verlangt eine Zustimmung.",
       next: "Neu beginnen und zustimmen, oder die Verantwortlichen fragen.",
     },
     temporarily_unavailable: {
@@ -193,7 +192,7 @@ export const refusals: typeof English = {
     },
     unauthorized_client: {
       cause: "Der Identity-Provider lässt diese Anwendung niemanden anmelden.",
-      next: "Prüfen, ob es den Client dort gibt und er den Authorization Code Flow benutzen darf.",
+      next: "Den Client dort anlegen und ihm den Authorization Code Flow erlauben.",
     },
     invalid_scope: {
       cause: "Der Identity-Provider lehnt ab, worum die Instanz bittet.",

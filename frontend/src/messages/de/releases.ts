@@ -33,7 +33,7 @@ export const releases: typeof English = {
   mail: "Per E-Mail senden",
   onlyHere: "Dieser Link geht nur auf diesem Rechner",
   onlyHereText:
-    "Die Instanz ist unter einer Adresse bekannt, die jeden Rechner zu sich selbst führt. Öffne sie unter ihrem Namen im Netz oder stelle ihre öffentliche Adresse ein.",
+    "Die Adresse der Instanz führt jeden Rechner zu sich selbst. Öffne sie unter ihrem Namen im Netz oder stelle ihre öffentliche Adresse ein.",
   iosText:
     "iPhones installieren das noch nicht aus dem Browser: es geht mit Xcode oder dem Apple Configurator.",
   nothingToInstall: "Nichts zu installieren",

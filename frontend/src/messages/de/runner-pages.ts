@@ -7,7 +7,7 @@ export const runnerPages: typeof English = {
   online: (online, total) => `${online} von ${total} online`,
   emptyTitle: "Keine Runner",
   emptyText:
-    "Ein Runner führt Builds aus. Der Daemon startet einen eigenen, sofern ihm nichts anderes gesagt wurde; jeder Mac oder Linux-Rechner kann ein weiterer sein.",
+    "Ein Runner führt Builds aus. Der Daemon startet meist einen eigenen; jeder Mac oder Linux-Rechner kann ein weiterer sein.",
   embedded: "Eingebaut",
   external: "Extern",
   heartbeat: "Zuletzt gesehen",
@@ -108,8 +108,7 @@ export const runnerPages: typeof English = {
     title: "Runner hinzufügen",
     text: "Ein Runner ist ein Mac oder Linux-Rechner, der Builds ausführt. Er braucht den Befehl oore und erreicht diese Instanz selbst; ihn muss nichts erreichen.",
     registerTitle: "1. Rechner registrieren",
-    registerText:
-      "Der Befehl enthält ein Token, das einen Rechner zum Runner macht und nach 15 Minuten endet. Deine Sitzung bleibt hier.",
+    registerText: "Das Token im Befehl macht einen Rechner zum Runner und gilt 15 Minuten.",
     make: "Befehl erzeugen",
     again: "Einen weiteren erzeugen",
     until: (time) => `Auf dem Rechner ausführen. Gilt für einen Rechner bis ${time}.`,
@@ -128,7 +127,7 @@ export const runnerPages: typeof English = {
     address: {
       here: {
         title: "Diese Adresse gilt nur auf dem Rechner des Daemons",
-        text: "Für einen anderen Rechner in den Einstellungen eine öffentliche https-Adresse setzen oder diese Seite darüber öffnen.",
+        text: "Für andere Rechner eine öffentliche https-Adresse setzen oder diese Seite darüber öffnen.",
       },
       exposed: {
         title: "Runner lehnen diese Adresse ab: Sie ist nicht verschlüsselt",

@@ -18,7 +18,7 @@ export const setup: typeof English = {
   configure: "Provider oder Proxy",
   quick: {
     title: "Nur du, nur dieser Rechner",
-    text: "Nichts einzugeben: Wer an diesem Rechner sitzt, ist angemeldet, sonst kommt niemand herein. Andere Personen und ein Identity-Provider können später in den Einstellungen dazukommen.",
+    text: "Nichts einzugeben: Wer an diesem Rechner sitzt, ist angemeldet, sonst niemand. Andere und ein Identity-Provider können später dazukommen.",
     button: "Nur auf diesem Rechner benutzen",
     or: "Für ein Team die Schritte unten durchgehen.",
   },
@@ -37,7 +37,7 @@ export const setup: typeof English = {
     title: "Wie man sich anmeldet",
     local: {
       title: "Nur auf diesem Rechner",
-      text: "Keine Passwörter. Wer an dem Rechner sitzt, ist angemeldet; von anderswo erreicht niemand die Instanz.",
+      text: "Keine Passwörter: Wer an dem Rechner sitzt, ist angemeldet, sonst niemand.",
     },
     oidc: {
       title: "Identity-Provider",
@@ -49,8 +49,7 @@ export const setup: typeof English = {
     },
     missing: "Eines davon wählen.",
     address: "Öffentliche Adresse",
-    addressHelp:
-      "Wo alle die Instanz erreichen: https und ein Host, ohne Pfad. Geht auch später in den Einstellungen.",
+    addressHelp: "Wo alle die Instanz erreichen: https und ein Host, ohne Pfad. Geht auch später.",
   },
   oidc: {
     title: "Identity-Provider",
@@ -90,8 +89,7 @@ export const setup: typeof English = {
     generated: "Jetzt dem Proxy geben; nach dem Speichern wird es nicht mehr angezeigt.",
     owner: "E-Mail-Adresse des Owners",
     ownerHelp: "Nur diese Person kann Owner werden. Leer: wer zuerst über den Proxy kommt.",
-    needed:
-      "Die Adressen des Proxys, ein gemeinsames Geheimnis oder beides eingeben: Sonst wäre keiner Anfrage zu trauen.",
+    needed: "Die Adressen des Proxys, ein gemeinsames Geheimnis oder beides eingeben.",
     button: "Speichern",
     saved: "Die Einstellungen des Proxys sind gespeichert.",
   },
@@ -104,8 +102,7 @@ export const setup: typeof English = {
     oidcButton: "Als Owner anmelden",
     leaving: "Geht zum Identity-Provider …",
     redirect: "Der Provider schickt zurück zu:",
-    proxy:
-      "Diese Seite über den Proxy öffnen, damit er der Instanz sagen kann, wer du bist. Wen er nennt, der wird Owner.",
+    proxy: "Diese Seite über den Proxy öffnen. Wen er nennt, der wird Owner.",
     proxyAddress: "Adresse über den Proxy, die alle benutzen",
     proxyAddressHelp: "Nur um den Link zu zeigen; sie wird nicht gespeichert.",
     proxyLink:
@@ -121,7 +118,7 @@ export const setup: typeof English = {
     address: "Öffentliche Adresse",
     noAddress: "Keine öffentliche Adresse gesetzt",
     noAddressText:
-      "Links in der Instanz und der Rückweg von einem Identity-Provider führen nur zu diesem Rechner. Die Adresse unter Einstellungen → Zugang eintragen, sobald es eine gibt.",
+      "Links und der Rückweg vom Identity-Provider führen nur zu diesem Rechner. Sobald es eine Adresse gibt, unter Einstellungen → Zugang eintragen.",
     owner: "Owner",
     button: "Einrichtung abschließen",
     working: "Schließt ab …",

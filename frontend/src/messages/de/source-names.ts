@@ -10,7 +10,7 @@ export const sourceNames: typeof English = {
   newTab: "(öffnet einen neuen Tab)",
   localTitle: "Code-Hosts brauchen Zugang von außen",
   localText:
-    "Diese Instanz ist nur auf ihrem eigenen Rechner erreichbar, kein Code-Host könnte ihr einen Push melden. Sie baut Ordner dieses Rechners. Zuerst andere hereinlassen, dann lassen sich GitHub und GitLab verbinden.",
+    "Diese Instanz ist nur auf ihrem Rechner erreichbar und baut dessen Ordner; kein Code-Host kann ihr Pushes melden. Zuerst andere hereinlassen, dann GitHub oder GitLab verbinden.",
   toAccess: "Zugangseinstellungen öffnen",
   ownPageTitle: "Weiter geht es auf der eigenen Seite der Instanz",
   ownPageText:

@@ -12,7 +12,7 @@ export const sourceTrouble: typeof English = {
     "Zu GitLab gehen und zustimmen, dass diese Instanz deine Projekte liest. Danach geht es hierher zurück.",
   notInstalled: "Die App ist noch nicht installiert",
   notInstalledText:
-    "GitHub hat die App angelegt, aber sie sieht kein Konto. Dort installieren, wo die Repositorys liegen; GitHub schickt hierher zurück.",
+    "GitHub hat die App angelegt, aber sie sieht kein Konto. Dort installieren, wo die Repositorys liegen.",
   install: "Bei GitHub installieren",
   again: "Neu verbinden",
   againText: "GitHub noch einmal verbinden und diese Quelle danach trennen.",

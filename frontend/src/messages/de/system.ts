@@ -15,9 +15,9 @@ export const system: typeof English = {
     service: "Dienstmanager",
     managed: "Startet den Daemon wieder, wenn er endet",
     unmanaged: "Keiner",
-    text: "Holt die neueste Version, prüft ihre Signatur und probiert sie an einer Kopie der Datenbank, bevor sie an ihren Platz kommt.",
+    text: "Holt die neueste Version, prüft ihre Signatur und probiert sie an einer Kopie der Datenbank.",
     byCommand:
-      "Von hier geht es nicht, denn nichts würde ihn wieder starten. Auf seinem Rechner ausführen und ihn dann neu starten:",
+      "Von hier geht es nicht: Nichts würde ihn wieder starten. Auf seinem Rechner ausführen, dann neu starten:",
     begin: "Auf die neueste Version aktualisieren",
     ask: "Daemon aktualisieren?",
     askIntro: "Wenn es eine neuere Version gibt:",

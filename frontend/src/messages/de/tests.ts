@@ -52,7 +52,7 @@ export const tests: typeof English = {
   emptyTitle: "Kein Schritt hat einen Testbericht hinterlassen.",
   emptyActive: "Tests erscheinen hier, wenn die Schritte beendet sind.",
   emptyText:
-    "Den Testlauf in den Ordner in OORE_REPORTS schreiben oder mit --machine ausgeben lassen. JUnit-Dateien (*.xml) werden auch gelesen. Was flutter analyze ausgibt, wird ohne all das gelesen.",
+    "Den Testlauf in den Ordner in OORE_REPORTS schreiben oder mit --machine ausgeben. JUnit-Dateien (*.xml) gehen auch; flutter analyze braucht nichts davon.",
   snippetLabel: "Schritte einer Pipeline-Datei der Version 2",
   snippet: [
     "  - name: Analyze",

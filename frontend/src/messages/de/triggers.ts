@@ -12,7 +12,7 @@ export const triggers: typeof English = {
   pathsIgnoreHelp: "Ein Muster je Zeile, zum Beispiel **/*.md.",
   schedule: "Zeitplan",
   scheduleHelp:
-    "Eine Zeit je Zeile: Minute, Stunde, Tag, Monat, Wochentag, dann Zeitzone und Branch, falls andere als UTC und der Standard-Branch. Zum Beispiel 30 3 * * MON-FRI Europe/Rome.",
+    "Eine Zeit je Zeile: Minute, Stunde, Tag, Monat, Wochentag, sonst UTC und Standard-Branch auch Zeitzone und Branch. Etwa 30 3 * * MON-FRI Europe/Rome.",
   scheduled: "Startet von selbst",
   scheduledNext: "Nächster",
   scheduledLast: "Letzter Build",
