@@ -116,6 +116,7 @@ test("days of one's own begin as the days in use, and the address holds the days
   );
   const until = await screen.findByLabelText("Until");
   await user.clear(until);
+  await user.tab();
   await waitFor(() => expect(router.state.location.search).toEqual({ from: first }));
   await user.type(until, "2020-01-01");
   expect(await screen.findByText("Ends before it begins.")).toBeDefined();

@@ -314,7 +314,7 @@ async fn a_deleted_artifact_is_gone_with_its_bytes_and_links_but_a_pinned_build_
     assert!(refused["hint"].as_str().unwrap().contains("Unpin"), "{refused}");
     rig.owner.delete(&format!("{build}/pin")).await.ok();
     rig.owner.delete(&path(&artifact)).await.expect(204);
-    assert_eq!(rig.listed().await, [other.clone()]);
+    assert_eq!(rig.listed().await, std::slice::from_ref(&other));
     rig.server.anonymous().get(&link).await.error(404, "not_found");
     rig.owner.delete(&path(&artifact)).await.error(404, "not_found");
     let announced = rig.runner.announce(&rig.job, "late.txt", b"late").await;

@@ -1,4 +1,4 @@
-/** One build in a list: a card on phones, two lines on wide windows. It must not fetch; it shows what the list knows. */
+/** One build in a list: a card where there is little room, two lines where there is more. It must not fetch; it shows what the list knows. */
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Build } from "@/api/types";
@@ -39,9 +39,9 @@ function BuildRow({ build, scope = "instance", name = "commit", ticks, actions }
   const subject = subjectOf(build);
   return (
     <li
-      className={`relative grid gap-x-4 gap-y-1 px-4 py-2.5 hover:bg-sunken has-checked:bg-accent-tint md:items-center ${actions ? "md:grid-cols-[auto_minmax(0,1fr)_auto_auto]" : "md:grid-cols-[auto_minmax(0,1fr)_auto]"}`}
+      className={`relative grid gap-x-4 gap-y-1 px-4 py-2.5 hover:bg-sunken has-checked:bg-accent-tint @min-[41rem]:items-center ${actions ? "@min-[41rem]:grid-cols-[auto_minmax(0,1fr)_auto_auto]" : "@min-[41rem]:grid-cols-[auto_minmax(0,1fr)_auto]"}`}
     >
-      <div className={`flex items-center gap-2 ${ticks ? "md:w-34" : "md:w-26"}`}>
+      <div className={`flex items-center gap-2 ${ticks ? "@min-[41rem]:w-34" : "@min-[41rem]:w-26"}`}>
         {ticks && (
           <label className="target relative z-10 -my-1 -ms-2 inline-flex items-center justify-center">
             <input
@@ -54,7 +54,10 @@ function BuildRow({ build, scope = "instance", name = "commit", ticks, actions }
           </label>
         )}
         <StatusBadge status={build.status} />
-        <TimeAgo at={build.created_at} className="ms-auto text-sm whitespace-nowrap text-ink-3 md:hidden" />
+        <TimeAgo
+          at={build.created_at}
+          className="ms-auto text-sm whitespace-nowrap text-ink-3 @min-[41rem]:hidden"
+        />
       </div>
       <div className="flex min-w-0 flex-col gap-0.5 compact:@4xl:flex-row compact:@4xl:flex-wrap compact:@4xl:items-baseline compact:@4xl:gap-x-4">
         <p className="flex min-w-0 items-baseline gap-2">
@@ -87,13 +90,13 @@ function BuildRow({ build, scope = "instance", name = "commit", ticks, actions }
         </p>
       </div>
       <p
-        className={`flex flex-wrap items-center gap-x-3 text-sm text-ink-2 md:flex-col md:items-end md:gap-0.5 compact:@4xl:flex-row compact:@4xl:items-baseline compact:@4xl:gap-x-3 ${actions ? "pe-9 md:pe-0" : ""}`}
+        className={`flex flex-wrap items-center gap-x-3 text-sm text-ink-2 @min-[41rem]:flex-col @min-[41rem]:items-end @min-[41rem]:gap-0.5 compact:@4xl:flex-row compact:@4xl:items-baseline compact:@4xl:gap-x-3 ${actions ? "pe-9 @min-[41rem]:pe-0" : ""}`}
       >
-        <TimeAgo at={build.created_at} className="hidden whitespace-nowrap md:block" />
+        <TimeAgo at={build.created_at} className="hidden whitespace-nowrap @min-[41rem]:block" />
         <BuildTimes build={build} />
       </p>
       {actions && (
-        <span className="absolute end-2 bottom-1.5 z-10 md:relative md:end-auto md:bottom-auto md:-me-2">
+        <span className="absolute end-2 bottom-1.5 z-10 @min-[41rem]:relative @min-[41rem]:end-auto @min-[41rem]:bottom-auto @min-[41rem]:-me-2">
           {actions(build)}
         </span>
       )}
@@ -104,7 +107,7 @@ function BuildRow({ build, scope = "instance", name = "commit", ticks, actions }
 export function BuildList({ builds, label, ...row }: ListProps) {
   useRowKeys(row.ticks ? "selectable" : "plain");
   return (
-    <ul aria-label={label} className="card @container divide-y divide-line overflow-hidden">
+    <ul aria-label={label} className="@container card divide-y divide-line overflow-hidden">
       {builds.map((build) => (
         <BuildRow key={build.id} build={build} {...row} />
       ))}

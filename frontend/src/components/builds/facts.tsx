@@ -53,17 +53,17 @@ export function BuildRef({ build }: { build: Build }) {
   );
 }
 
-/** Who made its commit. Narrow windows show the letters; the name is read out in all. */
+/** Who made its commit. Narrow rows show the letters only; the name is read out in all. */
 export function BuildAuthor({ name }: { name: string }) {
   return (
     <span title={name} className="inline-flex min-w-0 items-center gap-1.5">
       <span
         aria-hidden="true"
-        className="grid size-5 shrink-0 place-items-center rounded-full bg-queued-tint text-[0.625rem] font-medium text-queued uppercase"
+        className="grid size-5 shrink-0 place-items-center rounded-full border border-line text-[0.625rem] uppercase"
       >
         {initialsOf(name)}
       </span>
-      <span className="truncate max-md:sr-only">{name}</span>
+      <span className="truncate @max-[41rem]:sr-only">{name}</span>
     </span>
   );
 }

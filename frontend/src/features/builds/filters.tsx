@@ -76,7 +76,7 @@ export function Filters({ search, onSearch }: Props) {
         >
           {moreUsed > 0 ? words.moreIn(moreUsed) : words.more}
         </Button>
-        <div id={`${panel}-more`} className="flex basis-full flex-wrap items-end gap-3 empty:hidden">
+        <div id={`${panel}-more`} className="flex basis-full flex-wrap gap-3 empty:hidden">
           {(hasMore || isOpen) && (
             <MoreFilters
               {...common}

@@ -131,12 +131,20 @@ type DayProps = {
   error?: string | null;
 };
 
-/** A year that is being typed goes through others on its way: what settles is passed on, as with text. */
+/**
+ * A year that is being typed goes through others on its way: what settles is passed on, as with text. A day that is half typed
+ * is none for the browser, so that there is none is passed on when the field is left.
+ */
 function Day({ label, value, onValue, error }: DayProps) {
-  const [text, setText] = useTypedText(value, (day) => onValue(isDay(day) ? day : undefined));
+  const [text, setText] = useTypedText(value, (day) => isDay(day) && onValue(day));
   return (
     <Field label={label} error={error} className="grow basis-32 sm:max-w-44">
-      <Input type="date" value={text} onChange={(event) => setText(event.target.value)} />
+      <Input
+        type="date"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onBlur={() => text === "" && value && onValue(undefined)}
+      />
     </Field>
   );
 }

@@ -8,8 +8,9 @@ import { useRuntime } from "@/lib/instances/current";
 import { projectsQuery } from "@/lib/queries";
 import { KEYS } from "@/lib/shortcuts";
 import { t } from "@/messages";
+import { listWords } from "@/messages/en/build-list";
 
-const words = t.builds.row;
+const words = listWords.row;
 /** Loaded when something is done. */
 const loadBulk = () => import("./bulk");
 

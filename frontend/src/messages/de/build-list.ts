@@ -32,4 +32,12 @@ export const listWords: typeof English = {
   mine: "Meine",
   more: "Weitere Filter",
   moreIn: (count) => `Weitere Filter (${count})`,
+  row: {
+    label: (number) => `Aktionen für Build ${number}`,
+    cancel: "Build abbrechen",
+    rerun: "Wiederholen",
+    project: "Zum Projekt",
+    copy: "Link kopieren",
+    copied: "Link kopiert",
+  },
 };

@@ -46,12 +46,6 @@ export const builds: typeof English = {
     select: (name) => `${name} auswählen`,
   },
   row: {
-    label: (number) => `Aktionen für Build ${number}`,
-    cancel: "Build abbrechen",
-    rerun: "Wiederholen",
-    project: "Zum Projekt",
-    copy: "Link kopieren",
-    copied: "Link kopiert",
     canceled: (number) => `Build ${number} abgebrochen`,
     queued: (number) => `Build ${number} wartet`,
   },

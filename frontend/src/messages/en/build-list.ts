@@ -1,4 +1,4 @@
-/** Words of the build list and its filters, loaded with it. Those of its views are in `build-views`. */
+/** Words of the build list, its filters and the menu of a row, loaded with it. Those of its views are in `build-views`. */
 import { area } from "../language";
 
 export const listWords = area("listWords", {
@@ -32,4 +32,12 @@ export const listWords = area("listWords", {
   mine: "Mine",
   more: "More filters",
   moreIn: (count: number) => `More filters (${count})`,
+  row: {
+    label: (number: string) => `Actions of build ${number}`,
+    cancel: "Cancel the build",
+    rerun: "Re-run",
+    project: "Go to the project",
+    copy: "Copy a link",
+    copied: "Link copied",
+  },
 });

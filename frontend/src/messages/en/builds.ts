@@ -49,12 +49,6 @@ export const builds = area("builds", {
     select: (name: string) => `Select ${name}`,
   },
   row: {
-    label: (number: string) => `Actions of build ${number}`,
-    cancel: "Cancel the build",
-    rerun: "Re-run",
-    project: "Go to the project",
-    copy: "Copy a link",
-    copied: "Link copied",
     canceled: (number: string) => `Build ${number} canceled`,
     queued: (number: string) => `Build ${number} queued`,
   },
