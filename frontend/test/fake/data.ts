@@ -1,5 +1,15 @@
 /** Builders of wire objects with sensible defaults, for tests only. */
-import type { Build, DayFigures, Insights, Pipeline, Project, Runner, StartApp, User } from "@/api/types";
+import type {
+  Build,
+  DayFigures,
+  Insights,
+  Pipeline,
+  PipelinePlan,
+  Project,
+  Runner,
+  StartApp,
+  User,
+} from "@/api/types";
 
 export const NOW = Math.floor(Date.now() / 1000);
 
@@ -151,6 +161,22 @@ export function aRunner(patch: Partial<Runner> = {}): Runner {
     last_heartbeat_at: NOW - 5,
     created_at: NOW - 86_400,
     updated_at: NOW - 5,
+    ...patch,
+  };
+}
+
+export function aPlan(patch: Partial<PipelinePlan> = {}): PipelinePlan {
+  return {
+    platforms: ["android"],
+    steps: [
+      { name: "checkout" },
+      { name: "flutter" },
+      { name: "build-1", command: "flutter build apk" },
+      { name: "artifacts" },
+    ],
+    requirements: [],
+    builds: 1,
+    runners: [{ id: "r1", name: "this-machine", status: "online", missing: [] }],
     ...patch,
   };
 }
