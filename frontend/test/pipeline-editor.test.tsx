@@ -1,9 +1,10 @@
 /** The pipeline editor around its form, in the mounted app: templates, the plan beside it, where the truth lies, and the look before saving. */
 import { expect, test } from "bun:test";
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import type { PipelinePlan } from "@/api/types";
 import { axeFindings, openApp } from "./app";
-import { FakeDaemon } from "./fake/daemon";
-import { aBuild, aPipeline, aRunner } from "./fake/data";
+import { FakeDaemon, type Handler } from "./fake/daemon";
+import { aPipeline, aPlan } from "./fake/data";
 import { absent, button, enter, heading, requests, savePipeline } from "./find";
 // Loaded beforehand: a busy machine would take longer than a query waits.
 import "@/features/pipelines/around";
@@ -95,69 +96,159 @@ const stepsOf = async () =>
     .getAllByRole("listitem")
     .map((item) => item.textContent);
 
-test("the plan beside the form follows what is typed, and tells the usual time", async () => {
+const VALIDATE = /^POST \/v1\/pipelines\/validate$/;
+const CHECK = "POST /v1/pipelines/validate";
+
+const accepted = (plan: PipelinePlan) => ({ valid: true, errors: [], diagnostics: [], plan });
+
+/** Answers as the server does: what has the word is not valid and has no plan. */
+function refusing(word: string, plan: PipelinePlan): Handler {
+  return async (request) => {
+    if (!JSON.stringify(await request.json()).includes(word)) return accepted(plan);
+    return { valid: false, errors: [word], diagnostics: [{ message: word }] };
+  };
+}
+
+test("the plan beside the form is the server's, of what is typed, and tells the usual time", async () => {
   const daemon = new FakeDaemon();
-  daemon.builds = [60_000, 200_000, 90_000].map((run_ms, at) => aBuild({ id: `b${at}`, run_ms }));
+  daemon.plan = aPlan({ usual_ms: 90_000 });
+  const asked: unknown[] = [];
+  daemon.more.push([
+    VALIDATE,
+    async (request) => {
+      asked.push(await request.json());
+      return accepted(daemon.plan);
+    },
+  ]);
   const { user, container } = openApp(EDIT, { daemon });
   expect(within(await plan()).getByText("Android")).toBeDefined();
-  expect(await screen.findByText("about 1 min 30 s")).toBeDefined();
+  expect(screen.getByText("about 1 min 30 s")).toBeDefined();
   expect(await axeFindings(container)).toEqual([]);
-  expect(requests(daemon, "GET /v1/builds")).toEqual([
-    "GET /v1/builds?pipeline_id=l1&status=succeeded&limit=10",
-  ]);
+  expect(asked).toMatchObject([{ pipeline_id: "l1", runner_labels: [] }]);
+  daemon.plan = aPlan({
+    steps: [{ name: "checkout" }, { name: "post_build-1", command: "./report.sh", condition: "always()" }],
+  });
   await enter(user, await box("After the build (optional)"), "./report.sh");
-  await user.click(screen.getByRole("checkbox", { name: "iOS" }));
-  expect(await stepsOf()).toEqual([
-    "Fetches the commit.",
-    "Gets Flutter ready.",
-    "pre_build-1flutter pub get",
-    "build-1flutter build apk",
-    "build-2flutter build apk --release",
-    "build-3flutter build ios --release --no-codesign",
-    "post_build-1./report.sh",
-    "Keeps the files that match.",
+  await enter(user, await box(/^Runner labels/), "big");
+  await waitFor(async () =>
+    expect(await stepsOf()).toEqual(["Fetches the commit.", "post_build-1./report.shif always()"]),
+  );
+  expect(asked.at(-1)).toMatchObject({
+    pipeline_id: "l1",
+    runner_labels: ["big"],
+    execution_config: { commands: { post_build: ["./report.sh"] } },
+  });
+});
+
+test("the page of an edited pipeline makes four calls of its own, and saving asks nothing twice", async () => {
+  const { user, daemon } = openApp(EDIT);
+  await plan();
+  await screen.findByText("Stored here");
+  // What stands around every page asks for these.
+  const around = /\/v1\/(bootstrap|events|operator-incidents)/;
+  expect(daemon.seen.filter((line) => !around.test(line)).toSorted()).toEqual([
+    "GET /v1/pipelines/l1",
+    "GET /v1/projects/p1",
+    "GET /v1/projects/p1/repository-workflows",
+    CHECK,
   ]);
+  await user.click(await button("Save pipeline"));
+  await screen.findByRole("dialog", { name: "Nothing to save" });
+  expect(requests(daemon, CHECK)).toEqual([CHECK]);
+});
+
+test("while the server looks at a change the plan from before is there", async () => {
+  const daemon = new FakeDaemon();
+  const { user } = openApp(EDIT, { daemon });
+  await plan();
+  const answer = Promise.withResolvers<unknown>();
+  daemon.more.push([VALIDATE, () => answer.promise]);
+  await enter(user, await box(/^Runner labels/), "big");
+  await waitFor(() => expect(requests(daemon, CHECK).length).toBe(2));
+  expect((await stepsOf())[2]).toBe("build-1flutter build apk");
+  answer.resolve(accepted(aPlan({ requirements: ["big"] })));
+  expect(await within(await plan()).findByText("big")).toBeDefined();
 });
 
 test("the plan names the runners that fit now, and what the closest lacks if none does", async () => {
   const daemon = new FakeDaemon();
-  daemon.runners = [aRunner(), aRunner({ id: "r2", name: "night", status: "offline", labels: ["big"] })];
+  const here = { id: "r1", name: "this-machine", status: "online" } as const;
+  const night = { id: "r2", name: "night", status: "offline" } as const;
   const { user } = openApp(EDIT, { daemon });
-  const list = within(await plan()).findByRole("list", { name: "Runners now" });
-  const rows = within(await list).getAllByRole("listitem");
-  expect(rows.map((row) => row.textContent)).toEqual(["this-machineOnline", "nightOffline"]);
+  await plan();
   const labels = await box(/^Runner labels/);
-  await enter(user, labels, "Big");
+  const answer = async (runners: PipelinePlan["runners"]) => {
+    daemon.plan = aPlan({ runners });
+    await enter(user, labels, "x");
+  };
+  await answer([
+    { ...here, missing: [] },
+    { ...night, missing: [] },
+  ]);
+  expect(await screen.findByText("night")).toBeDefined();
+  const list = within(await plan()).getByRole("list", { name: "Runners now" });
+  const rows = within(list).getAllByRole("listitem");
+  expect(rows.map((row) => row.textContent)).toEqual(["this-machineOnline", "nightOffline"]);
+  await answer([
+    { ...night, missing: [] },
+    { ...here, missing: ["x"] },
+  ]);
   expect(await screen.findByText("Runners fit, but none takes builds now.")).toBeDefined();
-  await user.click(screen.getByRole("checkbox", { name: "iOS" }));
+  await answer([
+    { ...here, missing: ["os:macos"] },
+    { ...night, missing: ["os:macos", "x"] },
+  ]);
   expect(await screen.findByText("No runner has all of it. The closest lacks os:macos.")).toBeDefined();
+  await answer([]);
+  expect(await screen.findByText("No runner is registered yet.")).toBeDefined();
 });
 
 test("who may not see runners is not told of them, and a new pipeline has no time yet", async () => {
   const daemon = new FakeDaemon();
-  daemon.capabilities = daemon.capabilities.filter((one) => one !== "runners.read");
+  daemon.plan = aPlan({ runners: undefined });
   openApp(NEW, { daemon });
-  expect(within(await plan()).getByText("Known once a build has passed.")).toBeDefined();
+  expect(within(await plan()).getByText("Known once a few builds have passed.")).toBeDefined();
   expect(within(await plan()).queryByText("Runners now") === null).toBe(true);
-  expect([...requests(daemon, "GET /v1/runners"), ...requests(daemon, "GET /v1/builds")]).toEqual([]);
 });
 
-test("in YAML the plan is of the last text without errors, of version 2 too", async () => {
+test("the builds of a matrix are said to differ", async () => {
   const daemon = new FakeDaemon();
-  daemon.more.push([
-    /^POST \/v1\/pipelines\/validate$/,
-    async (request) => {
-      const valid = !JSON.stringify(await request.json()).includes("oops");
-      return { valid, errors: valid ? [] : ["oops"], diagnostics: valid ? [] : [{ message: "oops" }] };
-    },
-  ]);
+  daemon.plan = aPlan({ builds: 4 });
+  openApp(EDIT, { daemon });
+  expect(within(await plan()).getByText("One build for each combination of the matrix.")).toBeDefined();
+  expect(screen.getByText("Differs from combination to combination.")).toBeDefined();
+});
+
+test("settings with errors keep the plan of what they were before, and say so", async () => {
+  const daemon = new FakeDaemon();
+  daemon.more.push([VALIDATE, refusing("two words", aPlan())]);
+  const { user } = openApp(EDIT, { daemon });
+  await plan();
+  const labels = await box(/^Runner labels/);
+  await enter(user, labels, "two words");
+  const behind = "The settings have errors: this is the plan from before.";
+  expect(await screen.findByText(behind)).toBeDefined();
+  expect((await stepsOf())[2]).toBe("build-1flutter build apk");
+  await user.clear(labels);
+  await absent(() => screen.queryByText(behind));
+});
+
+test("settings that were never without errors have no plan", async () => {
+  const daemon = new FakeDaemon();
+  daemon.more.push([VALIDATE, refusing("config_path", aPlan())]);
+  openApp(EDIT, { daemon });
+  expect(within(await plan()).getByText("There is no plan of these settings yet.")).toBeDefined();
+});
+
+test("in YAML the plan is of the last text without errors", async () => {
+  const daemon = new FakeDaemon();
+  const lint = aPlan({ steps: [{ name: "Lint", command: "make lint" }] });
+  daemon.more.push([VALIDATE, refusing("oops", lint)]);
   const { user } = openApp(EDIT, { daemon });
   await user.click(await button("YAML"));
   const text = await box("Settings as YAML");
-  const two = "version: 2\nplatforms: [android]\nsteps:\n  - name: Lint\n    run: make lint\n";
-  fireEvent.change(text, { target: { value: two } });
   expect(await screen.findByText("make lint")).toBeDefined();
-  fireEvent.change(text, { target: { value: `${two}oops` } });
+  fireEvent.change(text, { target: { value: `${text.value}oops` } });
   expect(await screen.findByText("The YAML has errors: this is the plan from before.")).toBeDefined();
   expect(screen.getByText("make lint")).toBeDefined();
 });
@@ -208,7 +299,7 @@ test("what the server would refuse is said at its field before anything is to be
   const daemon = new FakeDaemon();
   const error = "runner_labels: 'two words' is no label";
   const answer = { valid: false, errors: [error], diagnostics: [{ message: error }] };
-  daemon.more.push([/^POST \/v1\/pipelines\/validate$/, () => answer]);
+  daemon.more.push([VALIDATE, () => answer]);
   const { user } = openApp(EDIT, { daemon });
   const labels = await box(/^Runner labels/);
   await enter(user, labels, "two words");

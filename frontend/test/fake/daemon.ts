@@ -17,6 +17,7 @@ import type {
   PipelineFileProblems,
   PipelineInput,
   PipelineMatrix,
+  PipelinePlan,
   Project,
   ProjectReleases,
   RelatedBuilds,
@@ -29,7 +30,17 @@ import type {
   UpdateRunnerRequest,
 } from "@/api/types";
 import { isActive } from "@/components/ui";
-import { ALL_CAPABILITIES, aPipeline, aProject, aRunner, aUser, healthOf, insightsOf, NOW } from "./data";
+import {
+  ALL_CAPABILITIES,
+  aPipeline,
+  aPlan,
+  aProject,
+  aRunner,
+  aUser,
+  healthOf,
+  insightsOf,
+  NOW,
+} from "./data";
 
 export type Handler = (request: Request, params: string[]) => unknown | Promise<unknown>;
 type Failure = {
@@ -58,6 +69,8 @@ const ENROLMENT = { token: "oore_enrol_test", expires_at: NOW + 900 };
 export class FakeDaemon {
   projects: Project[] = [aProject()];
   pipelines: Pipeline[] = [aPipeline()];
+  /** What a build does of whatever is checked. */
+  plan: PipelinePlan = aPlan();
   builds: Build[] = [];
   /** What the pipelines' files declare. */
   inputs: PipelineInput[] = [];
@@ -232,7 +245,10 @@ export class FakeDaemon {
     [/^GET \/v1\/projects\/[^/]+\/repository-workflows$/, () => this.repositoryFiles],
     [/^POST \/v1\/projects\/detect$/, () => this.detected],
     [/^POST \/v1\/projects\/[^/]+\/builds$/, (request) => this.#createBuild(request)],
-    [/^POST \/v1\/pipelines\/validate$/, () => ({ valid: true, errors: [], diagnostics: [] })],
+    [
+      /^POST \/v1\/pipelines\/validate$/,
+      () => ({ valid: true, errors: [], diagnostics: [], plan: this.plan }),
+    ],
     [/^GET \/v1\/pipelines\/([^/]+)$/, (_, [id]) => this.#pipeline(id)],
     [
       /^GET \/v1\/pipelines\/[^/]+\/inputs$/,

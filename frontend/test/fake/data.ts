@@ -4,6 +4,7 @@ import type {
   DayFigures,
   Insights,
   Pipeline,
+  PipelinePlan,
   Project,
   ProjectHealth,
   Runner,
@@ -175,6 +176,22 @@ export function healthOf({ id, default_branch }: Project, builds: readonly Build
     builds: ended.map(({ id, build_number, status, run_ms }) => ({ id, build_number, status, run_ms })),
     success_rate: ended.length > 0 ? 75 : undefined,
     run: ended.length > 0 ? { p50_ms: 118_000, p95_ms: 118_000 } : {},
+  };
+}
+
+export function aPlan(patch: Partial<PipelinePlan> = {}): PipelinePlan {
+  return {
+    platforms: ["android"],
+    steps: [
+      { name: "checkout" },
+      { name: "flutter" },
+      { name: "build-1", command: "flutter build apk" },
+      { name: "artifacts" },
+    ],
+    requirements: [],
+    builds: 1,
+    runners: [{ id: "r1", name: "this-machine", status: "online", missing: [] }],
+    ...patch,
   };
 }
 

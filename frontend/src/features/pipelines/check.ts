@@ -1,7 +1,7 @@
 /** Asking the server whether settings, or a text in the shape of a file, are valid. It knows no rules itself. */
 import { queryOptions } from "@tanstack/react-query";
 import { ApiError } from "@/api/errors";
-import type { ValidatePipelineRequest, ValidatePipelineResponse } from "@/api/types";
+import type { CreatePipelineRequest, ValidatePipelineRequest, ValidatePipelineResponse } from "@/api/types";
 import type { Runtime } from "@/lib/instances/runtime";
 
 export function checkQuery(runtime: Runtime, body: ValidatePipelineRequest) {
@@ -12,6 +12,14 @@ export function checkQuery(runtime: Runtime, body: ValidatePipelineRequest) {
     staleTime: 30_000,
     gcTime: 30_000,
   });
+}
+
+/** What is asked about settings, wherever they are: the same question has one answer. */
+export function checkOf(
+  { name: _, ...settings }: CreatePipelineRequest,
+  pipelineId: string | undefined,
+): ValidatePipelineRequest {
+  return { ...settings, pipeline_id: pipelineId };
 }
 
 /** What is wrong with settings, as the refusal that saving them would get: each message names its field first. */

@@ -14,7 +14,7 @@ import { t } from "@/messages";
 import { pipelineForm } from "@/messages/en/pipeline-form";
 import { pipelineYaml as words } from "@/messages/en/pipeline-yaml";
 import type { Wanted } from "./changes";
-import { checkQuery, refusalOf } from "./check";
+import { checkOf, checkQuery, refusalOf } from "./check";
 import { parentsOf } from "./crumbs";
 import { fromPipeline, withoutSecrets } from "./form-value";
 import { PipelineForm } from "./pipeline-form";
@@ -88,8 +88,7 @@ function Edit({ project, pipeline, current, onReload }: EditProps) {
   }
   function review(request: CreatePipelineRequest) {
     void submission.run(async () => {
-      const { name: _, ...settings } = request;
-      const answer = await cache.fetchQuery(checkQuery(runtime, settings));
+      const answer = await cache.fetchQuery(checkQuery(runtime, checkOf(request, pipeline.id)));
       if (!answer.valid) throw refusalOf(answer);
       setReviewed({ ...request, enabled: draft.value.enabled });
     });

@@ -9,6 +9,7 @@ import { pipelineYaml as words } from "@/messages/en/pipeline-yaml";
 import { AboveForm, BesideForm } from "./around-form";
 import { BasicsFields, SourceFields } from "./basics-fields";
 import { BuildFields } from "./build-fields";
+import { checkOf } from "./check";
 import { EnvFields } from "./env-fields";
 import { Fieldset } from "./fieldset";
 import type { FormValue } from "./form-value";
@@ -45,7 +46,7 @@ export function PipelineForm({ project, pipeline, draft, submission, submitLabel
   const latest = useRef(request);
   latest.current = request;
   const isBusy = submission.pending || yaml.pending;
-  const check = useLiveCheck(toCheck(request, yaml.text));
+  const check = useLiveCheck(toCheck(request, pipeline?.id, yaml.text));
   useAdopted(yaml, check);
   async function submit(event: FormEvent) {
     event.preventDefault();
@@ -99,7 +100,7 @@ export function PipelineForm({ project, pipeline, draft, submission, submitLabel
       </div>
       <div className="flex min-w-0 flex-col gap-3 lg:sticky lg:top-16">
         <LiveCheck check={check} />
-        <BesideForm {...{ value, check, text: yaml.text, pipelineId: pipeline?.id }} />
+        <BesideForm check={check} />
       </div>
     </div>
   );
@@ -160,7 +161,8 @@ function ModeChoice({ yaml, isBusy }: { yaml: YamlMode; isBusy: boolean }) {
 }
 
 /** What the server is asked about: a text stands in for the settings it describes. */
-function toCheck({ name: _, ...settings }: CreatePipelineRequest, text: string | null) {
+function toCheck(request: CreatePipelineRequest, pipelineId: string | undefined, text: string | null) {
+  const settings = checkOf(request, pipelineId);
   return text === null ? settings : { ...settings, execution_config: undefined, repository_yaml: text };
 }
 

@@ -1,29 +1,20 @@
-/** Which runners could take a build of a plan now, for those who may see runners. The server decides when there is a build. */
-import { useQuery } from "@tanstack/react-query";
+/** Which runners could take a build of a plan now, as the server foretells it, for those who may see runners. */
 import { Link } from "@tanstack/react-router";
 import { useId } from "react";
-import { toApiError } from "@/api/errors";
-import type { Runner } from "@/api/types";
+import type { PlanRunner } from "@/api/types";
 import { Icon, RunnerBadge } from "@/components/ui";
-import { useCan } from "@/lib/capabilities";
-import { reasonOf } from "@/lib/form";
-import { useRuntime } from "@/lib/instances/current";
-import { runnerListQuery } from "@/lib/queries";
-
 import { pipelinePlan as words } from "@/messages/en/pipeline-plan";
-import type { Plan } from "./plan";
-import { missingLabels, takesBuilds } from "./runner-fit";
 
 const RUNNERS_AT_ONCE = 5;
 
-type Props = { plan: Plan; labels: readonly string[] };
+type Props = {
+  /** First those that would take it, then those that lack the least. */
+  runners: readonly PlanRunner[];
+  required: readonly string[];
+};
 
-export function PlanRunners({ plan, labels }: Props) {
+export function PlanRunners({ runners, required }: Props) {
   const id = useId();
-  const isAllowed = useCan()("runners.read");
-  const { data, error } = useQuery({ ...runnerListQuery(useRuntime()), enabled: isAllowed });
-  if (!isAllowed) return null;
-  const required = [...new Set([...plan.labels, ...labels.map((label) => label.toLowerCase())])].sort();
   return (
     <div className="flex flex-col gap-1.5">
       <h3 id={id} className="font-medium">
@@ -34,37 +25,19 @@ export function PlanRunners({ plan, labels }: Props) {
           {words.needs} <code className="font-mono wrap-anywhere text-ink-2">{required.join(", ")}</code>
         </p>
       )}
-      {data ? (
-        <>
-          <Fitting runners={data.runners} required={required} labelledBy={id} />
-          {data.total > data.runners.length && (
-            <p className="text-sm text-ink-3">{words.lookedAt(data.runners.length)}</p>
-          )}
-        </>
-      ) : (
-        <p className="text-ink-3">{error ? reasonOf(toApiError(error)) : words.looking}</p>
-      )}
+      <Fitting runners={runners} labelledBy={id} />
     </div>
   );
 }
 
-type FittingProps = { runners: readonly Runner[]; required: readonly string[]; labelledBy: string };
-
-function Fitting({ runners, required, labelledBy }: FittingProps) {
-  const lacks = runners.map((runner) => ({ runner, missing: missingLabels(runner, required) }));
-  const fitting = lacks.flatMap(({ runner, missing }) => (missing.length === 0 ? [runner] : []));
-  const ready = fitting.filter(takesBuilds);
-  const listed = [...ready, ...fitting.filter((runner) => !takesBuilds(runner))];
-  const closest = lacks.map(({ missing }) => missing).sort((one, other) => one.length - other.length)[0];
+function Fitting({ runners, labelledBy }: { runners: readonly PlanRunner[]; labelledBy: string }) {
+  const fitting = runners.filter(({ missing }) => missing.length === 0);
+  const [first] = runners;
   return (
     <>
-      {runners.length === 0 && <Warning text={words.noRunner} />}
-      {runners.length > 0 && fitting.length === 0 && (
-        <Warning text={words.noneFits(closest?.join(", ") ?? "")} />
-      )}
-      {fitting.length > 0 && ready.length === 0 && <Warning text={words.noneTakes} />}
+      {first ? <Doubt first={first} /> : <Warning text={words.noRunner} />}
       <ul aria-labelledby={labelledBy} className="flex flex-col gap-1 empty:hidden">
-        {listed.slice(0, RUNNERS_AT_ONCE).map((runner) => (
+        {fitting.slice(0, RUNNERS_AT_ONCE).map((runner) => (
           <li key={runner.id} className="flex flex-wrap items-center gap-x-2">
             <Link
               to="/runners/$runnerId"
@@ -74,15 +47,20 @@ function Fitting({ runners, required, labelledBy }: FittingProps) {
               {runner.name}
             </Link>
             <RunnerBadge status={runner.status} />
-            {runner.excluded_by_mode && <span className="text-sm text-ink-3">{words.excluded}</span>}
           </li>
         ))}
       </ul>
-      {listed.length > RUNNERS_AT_ONCE && (
-        <p className="text-sm text-ink-3">{words.moreRunners(listed.length - RUNNERS_AT_ONCE)}</p>
+      {fitting.length > RUNNERS_AT_ONCE && (
+        <p className="text-sm text-ink-3">{words.moreRunners(fitting.length - RUNNERS_AT_ONCE)}</p>
       )}
     </>
   );
+}
+
+/** Why nobody takes it: the first of them comes closest. */
+function Doubt({ first: { missing, status } }: { first: PlanRunner }) {
+  if (missing.length > 0) return <Warning text={words.noneFits(missing.join(", "))} />;
+  return status === "online" || status === "busy" ? null : <Warning text={words.noneTakes} />;
 }
 
 function Warning({ text }: { text: string }) {

@@ -10,7 +10,7 @@ import type { YamlMode } from "./yaml-mode";
 import { versionOf } from "./yaml-text";
 
 /** The conversions come with the editor: whoever needs them has it open, or is about to. */
-export { readPlan, readSettings, versionOf, writeSettings } from "./yaml-text";
+export { readSettings, versionOf, writeSettings } from "./yaml-text";
 
 const FILE_NAME = ".oore.yaml";
 

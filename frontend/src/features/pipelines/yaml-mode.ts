@@ -11,7 +11,6 @@ import { useRuntime } from "@/lib/instances/current";
 import { pipelineYaml as words } from "@/messages/en/pipeline-yaml";
 import { checkQuery } from "./check";
 import { beyondForm, type FormValue, fromConfig, toExecutionConfig } from "./form-value";
-import type { Plan } from "./plan";
 
 const VERSION_ONE = "1";
 
@@ -141,12 +140,6 @@ export function useYamlMode(value: FormValue, change: Change, stored?: Execution
   const dirty = text !== null && text !== opened;
   const ways = { open, close, settle, adopt, written, startFrom };
   return { text, dirty, pending, isAwaited, problem, setText: write, ...ways };
-}
-
-/** What a build of a valid text does. */
-export async function planOfText(text: string): Promise<Plan> {
-  const { readPlan } = await loadEditor();
-  return readPlan(text);
 }
 
 /** The settings that a valid text stands for, or why it can't be kept here. */

@@ -4,7 +4,6 @@
  */
 import { type Alias, Document, isAlias, isMap, isScalar, isSeq, parseDocument, Scalar, visit } from "yaml";
 import type { BuildPlatform, ExecutionConfig } from "@/api/types";
-import { type Outline, type Plan, planOf, planOfOutline } from "./plan";
 
 /** What is kept when a file says nothing about it; the rule is the server's. */
 const DEFAULT_PATTERNS: Record<BuildPlatform, string[]> = {
@@ -92,29 +91,6 @@ export function readSettings(text: string): ExecutionConfig {
   };
 }
 
-/** What a build of a valid text does, whichever version it is of; throws a RangeError if it holds too much. */
-export function readPlan(text: string): Plan {
-  return versionOf(text) === "2" ? planOfOutline(readOutline(text)) : planOf(readSettings(text));
-}
-
-function readOutline(text: string): Outline {
-  const root = branch(read(text));
-  const artifacts = branch(root.artifacts);
-  return {
-    platforms: texts(root.platforms) as BuildPlatform[],
-    steps: list(root.steps)
-      .map(branch)
-      .map((step) => ({
-        name: word(step.name) ?? "",
-        run: word(step.run) ?? "",
-        condition: word(step.if) ?? undefined,
-      })),
-    hasCaches: list(root.caches).length > 0,
-    hasMatrix: isBranch(root.matrix),
-    hasArtifacts: !("patterns" in artifacts) || texts(artifacts.patterns).length > 0,
-  };
-}
-
 function perPlatform<T>(of: (platform: BuildPlatform) => T): Record<BuildPlatform, T> {
   return { android: of("android"), ios: of("ios"), macos: of("macos") };
 }
@@ -156,12 +132,8 @@ function isNull(scalar: Scalar): boolean {
   return scalar.type === Scalar.PLAIN && /^(|~|null|Null|NULL)$/.test(scalar.source ?? "");
 }
 
-function isBranch(tree: Tree | undefined): tree is Branch {
-  return typeof tree === "object" && tree !== null && !Array.isArray(tree);
-}
-
 function branch(tree: Tree | undefined): Branch {
-  return isBranch(tree) ? tree : {};
+  return typeof tree === "object" && tree !== null && !Array.isArray(tree) ? tree : {};
 }
 
 function list(tree: Tree | undefined): Tree[] {

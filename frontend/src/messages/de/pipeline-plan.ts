@@ -4,13 +4,15 @@ import type { pipelinePlan as English } from "../en/pipeline-plan";
 export const pipelinePlan: typeof English = {
   title: "Ein Build mit diesen Einstellungen",
   behind: "Das YAML hat Fehler: Dies ist der Plan von vorher.",
+  behindForm: "Die Einstellungen haben Fehler: Dies ist der Plan von vorher.",
+  none: "Zu diesen Einstellungen gibt es noch keinen Plan.",
   platforms: "Plattformen",
   matrix: "Ein Build je Kombination der Matrix.",
   time: "Dauer",
   about: (duration) => `etwa ${duration}`,
-  median: (count) =>
-    count === 1 ? "der letzte erfolgreiche Build" : `Median der letzten ${count} erfolgreichen`,
-  timeUnknown: "Nach dem ersten erfolgreichen Build bekannt.",
+  median: "Median der letzten erfolgreichen",
+  timeUnknown: "Nach einigen erfolgreichen Builds bekannt.",
+  timeOfMatrix: "Je nach Kombination verschieden.",
   steps: "Schritte",
   own: {
     checkout: "Holt den Commit.",
@@ -23,11 +25,8 @@ export const pipelinePlan: typeof English = {
   moreSteps: (count) => (count === 1 ? "Ein weiterer Schritt" : `${count} weitere Schritte`),
   runners: "Runner jetzt",
   needs: "Braucht",
-  looking: "Sucht Runner …",
   noRunner: "Noch ist kein Runner registriert.",
   noneFits: (labels) => `Kein Runner hat alles. Dem passendsten fehlt ${labels}.`,
   noneTakes: "Runner passen, aber keiner nimmt jetzt Builds an.",
-  excluded: "durch den Runner-Modus ausgeschlossen",
-  lookedAt: (count) => `Nur die neuesten ${count} Runner wurden angesehen.`,
   moreRunners: (count) => `und ${count} weitere`,
 };

@@ -4,13 +4,15 @@ import { area } from "../language";
 export const pipelinePlan = area("pipelinePlan", {
   title: "A build with these settings",
   behind: "The YAML has errors: this is the plan from before.",
+  behindForm: "The settings have errors: this is the plan from before.",
+  none: "There is no plan of these settings yet.",
   platforms: "Platforms",
   matrix: "One build for each combination of the matrix.",
   time: "Time",
   about: (duration: string) => `about ${duration}`,
-  median: (count: number) =>
-    count === 1 ? "the last build that passed" : `median of the last ${count} that passed`,
-  timeUnknown: "Known once a build has passed.",
+  median: "median of the last that passed",
+  timeUnknown: "Known once a few builds have passed.",
+  timeOfMatrix: "Differs from combination to combination.",
   steps: "Steps",
   /** What every build does by itself. */
   own: {
@@ -24,11 +26,8 @@ export const pipelinePlan = area("pipelinePlan", {
   moreSteps: (count: number) => (count === 1 ? "One more step" : `${count} more steps`),
   runners: "Runners now",
   needs: "Needs",
-  looking: "Looking for runners…",
   noRunner: "No runner is registered yet.",
   noneFits: (labels: string) => `No runner has all of it. The closest lacks ${labels}.`,
   noneTakes: "Runners fit, but none takes builds now.",
-  excluded: "kept out by the runner mode",
-  lookedAt: (count: number) => `Only the newest ${count} runners were looked at.`,
   moreRunners: (count: number) => `and ${count} more`,
 });
