@@ -18,6 +18,7 @@ export type Area =
   | "common"
   | "compareWords"
   | "connect"
+  | "daemonMessages"
   | "deliveries"
   | "detection"
   | "home"
