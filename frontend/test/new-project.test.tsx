@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { screen, waitFor, within } from "@testing-library/react";
 import type { DetectedProject } from "@/api/types";
 import { axeFindings, openApp } from "./app.tsx";
+import { FakeDaemon } from "./fake/daemon.ts";
 import { aSource, FakeHosts } from "./fake/sources.ts";
 import { absent, button, heading, requests } from "./find.ts";
 
@@ -29,6 +30,28 @@ test("a project is made from a repository that was searched for over all sources
   await user.click(await button("Create project"));
   await heading("courier");
   expect(daemon.bodies.at(-1)).toEqual({ name: "courier", repository_id: "r2" });
+});
+
+/** What the daemon suggests where the folders of its machine are looked through. */
+function machineWith(...suggestions: { label: string; path: string }[]) {
+  const daemon = new FakeDaemon();
+  const folder = { current_path: "/home/ana", current_is_git_repository: false, directories: [] };
+  daemon.more.push([/^GET \/v1\/integrations\/local-git\/directories$/, () => ({ ...folder, suggestions })]);
+  return daemon;
+}
+
+test("the person's own folder is named in the page's language, other places as their folders are", async () => {
+  const home = { label: "Home", path: "/home/ana" };
+  const daemon = machineWith(home, { label: "Developer", path: "/home/ana/Developer" });
+  const { unmount } = openApp("/projects/new", { daemon });
+  await button("Home folder");
+  expect(await button("Developer")).toBeDefined();
+  expect(screen.queryByRole("button", { name: "Home" }) === null).toBe(true);
+  unmount();
+  const elsewhere = machineWith({ label: "Recent", path: "/srv/shop" }, { label: "Home", path: "/srv/Home" });
+  openApp("/projects/new", { daemon: elsewhere });
+  await button("Recent");
+  expect(await button("Home")).toBeDefined();
 });
 
 const settings = (name: string) => ({

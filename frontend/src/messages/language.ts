@@ -22,6 +22,7 @@ export type Area =
   | "common"
   | "compareWords"
   | "connect"
+  | "daemonMessages"
   | "deliveries"
   | "detection"
   | "home"

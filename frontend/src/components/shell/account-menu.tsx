@@ -22,7 +22,7 @@ export function AccountMenu() {
   const { data } = useQuery(bootstrapQuery(runtime));
   async function leave() {
     try {
-      const state = (await signOut(runtime)) === "here" ? { notice: "signed_out_here" as const } : {};
+      const state = (await signOut(runtime)) ? {} : { notice: "signed_out_here" as const };
       await router.navigate({ to: "/login", search: { signed_out: true }, state, ignoreBlocker: true });
     } catch (cause) {
       toastFailure(t.shell.stillSignedIn(reasonOf(toApiError(cause))));

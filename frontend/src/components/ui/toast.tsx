@@ -3,7 +3,7 @@
  * nobody else: what ends after they went to another instance waits for them. A toast must not be the only trace of a failure.
  */
 import { Link } from "@tanstack/react-router";
-import { useContext, useEffect, useMemo, useState } from "react";
+import { useContext, useEffect, useState } from "react";
 import { toApiError } from "@/api/errors";
 import { reasonOf } from "@/lib/form";
 import { RuntimeContext, useRuntime } from "@/lib/instances/current";
@@ -26,8 +26,9 @@ const nobodys: Toasts = createStore<readonly Toast[]>([]);
 let shown = nobodys;
 let lastId = 0;
 
-function teller(toasts: Toasts, areThere: () => boolean) {
-  const tell = (entry: Omit<Toast, "id">) => void (areThere() && add(toasts, entry));
+/** `where`: null once nobody is there to be told. */
+function teller(where: () => Toasts | null) {
+  const tell = (entry: Omit<Toast, "id">) => add(where(), entry);
   return {
     toast: (text: string, link?: ToastLink) => tell({ tone: "good", text, link }),
     toastWithUndo: (text: string, undo: () => void, link?: ToastLink) =>
@@ -47,33 +48,28 @@ const personAt = ({ session }: Runtime) => session.current.get()?.userId;
  */
 export function toastsFor(runtime: Runtime) {
   const person = personAt(runtime);
-  return teller(runtime.toasts, () => personAt(runtime) === person);
+  return teller(() => (personAt(runtime) === person ? runtime.toasts : null));
 }
 
 /** For what a page does: whoever began it is told, wherever they are when it ends. */
 export function useToasts() {
   const runtime = useRuntime();
-  const userId = useStore(runtime.session.current)?.userId;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another person is told anew
-  return useMemo(() => toastsFor(runtime), [runtime, userId]);
+  // Another person is told anew.
+  useStore(runtime.session.current);
+  return toastsFor(runtime);
 }
 
-const toastsHere = () => teller(shown, () => true);
-
 /** For what is over at once: whoever is at the page now is told. What waits for an answer needs `useToasts`. */
-export const toast = (text: string, link?: ToastLink) => toastsHere().toast(text, link);
-export const toastWithUndo = (text: string, undo: () => void) => toastsHere().toastWithUndo(text, undo);
-export const toastError = (cause: unknown) => toastsHere().toastError(cause);
-export const toastFailure = (text: string) => toastsHere().toastFailure(text);
+export const { toast, toastWithUndo, toastError, toastFailure } = teller(() => shown);
 
 /** For what copies without a control that could say so itself: keys, entries of menus. */
 export async function copyAndSay(text: string, said = t.action.copied): Promise<void> {
-  const told = toastsHere();
-  if (await copyText(text)) told.toast(said);
-  else told.toastFailure(t.action.notCopied);
+  if (await copyText(text)) toast(said);
+  else toastFailure(t.action.notCopied);
 }
 
-function add(toasts: Toasts, entry: Omit<Toast, "id">): void {
+function add(toasts: Toasts | null, entry: Omit<Toast, "id">): void {
+  if (!toasts) return;
   lastId += 1;
   const others = toasts.get();
   const going = others.length < MOST ? undefined : leastNeeded(others, entry);

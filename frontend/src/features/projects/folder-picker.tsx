@@ -97,7 +97,7 @@ function Listing({ listing, isCurrent, onOpen, onPick }: ListingProps) {
           <span className="text-sm text-ink-3">{words.quick}</span>
           {listing.suggestions.map((place) => (
             <Button key={place.path} variant="ghost" icon="folder" onClick={() => onOpen(place.path)}>
-              {place.label}
+              {nameOf(place, listing.suggestions)}
             </Button>
           ))}
         </div>
@@ -131,6 +131,14 @@ function Listing({ listing, isCurrent, onOpen, onPick }: ListingProps) {
       </div>
     </>
   );
+}
+
+type Place = DirectoryListing["suggestions"][number];
+
+/** Places are called as their folders are, but for the one that holds all others, for which the daemon has an English word. */
+function nameOf({ label, path }: Place, places: readonly Place[]): string {
+  const isHome = places.every((other) => other.path === path || other.path.startsWith(`${path}/`));
+  return isHome && !path.endsWith(`/${label}`) ? words.home : label;
 }
 
 type RowProps = { icon: "up" | "folder"; label: string; badge?: boolean; onClick: () => void };

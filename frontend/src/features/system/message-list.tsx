@@ -2,10 +2,8 @@
 import type { DaemonMessage, DaemonMessageLevel } from "@/api/types";
 import { Badge, CopyButton, Icon, TimeAgo } from "@/components/ui";
 import { formatAbsolute } from "@/lib/format";
-import { system } from "@/messages/en/system";
+import { daemonMessages as words } from "@/messages/en/daemon-messages";
 import { keyed, valueText } from "./message-text";
-
-const words = system.messages;
 
 const LOOK = {
   error: { tone: "failed", icon: "octagon" },
@@ -15,7 +13,7 @@ const LOOK = {
 
 export function MessageList({ messages }: { messages: readonly DaemonMessage[] }) {
   return (
-    <ul aria-label={words.title} className="card divide-y divide-line">
+    <ul aria-label={words.list} className="card divide-y divide-line">
       {keyed(messages).map(({ key, message }) => (
         <Message key={key} message={message} />
       ))}

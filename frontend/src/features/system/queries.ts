@@ -1,9 +1,8 @@
-/** Reading how the daemon's update stands, whether it is able to work, and what it said. None is told by the event stream. */
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+/** Reading how the daemon's update stands, and whether it is able to work. Neither is told by the event stream. */
+import { queryOptions } from "@tanstack/react-query";
 import { ApiError, toApiError } from "@/api/errors";
 import type { Readiness, RuntimeUpdateStatus } from "@/api/types";
 import type { Runtime } from "@/lib/instances/runtime";
-import type { SystemSearch } from "./search";
 
 const UPDATE_EVERY_MS = 2_000;
 const RETRY_MS = 10_000;
@@ -46,12 +45,3 @@ async function readiness(url: string, signal: AbortSignal): Promise<Readiness> {
   // A proxy in front of the daemon answers 503 too, with something else.
   throw new ApiError({ status: 502, code: "malformed_response", message: `HTTP ${response.status}` });
 }
-
-export const messagesQuery = (rt: Runtime, { level, q }: SystemSearch, limit: number) =>
-  queryOptions({
-    queryKey: rt.key("system", "messages", { level, q, limit }),
-    queryFn: ({ signal }) => rt.api.get("/v1/system/messages", { query: { level, q, limit }, signal }),
-    // Whoever looks for a fault wants what was said just now.
-    staleTime: 0,
-    placeholderData: keepPreviousData,
-  });

@@ -10,6 +10,11 @@ export type SystemSearch = {
   q?: string;
 };
 
+export type MessagesProps = {
+  search: SystemSearch;
+  onSearch: (search: SystemSearch, history: "push" | "replace") => void;
+};
+
 export function parseSystemSearch(search: Record<string, unknown>): SystemSearch {
   const level = oneOf(search.level, LEVELS);
   const q = textOf(search.q);

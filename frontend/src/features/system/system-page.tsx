@@ -10,15 +10,13 @@ import { bootstrapQuery } from "@/lib/queries";
 import { system as words } from "@/messages/en/system";
 import { Backup } from "./backup";
 import { Health } from "./health";
-import { Messages, type OnSearch } from "./messages";
+import { Messages } from "./messages";
 import { updateQuery } from "./queries";
-import type { SystemSearch } from "./search";
+import type { MessagesProps } from "./search";
 import { SupportBundle } from "./support-bundle";
 import { Update } from "./update";
 
-type Props = { search: SystemSearch; onSearch: OnSearch };
-
-export function SystemPage(props: Props) {
+export function SystemPage(props: MessagesProps) {
   const query = useQuery(bootstrapQuery(useRuntime()));
   const mayRead = useCan()("instance_settings.read");
   return (
@@ -33,7 +31,7 @@ export function SystemPage(props: Props) {
 }
 
 /** Update, messages and support bundle are the owner's; others who see the settings learn how the daemon is doing. */
-function Parts({ version, ...address }: Props & { version: string }) {
+function Parts({ version, ...address }: MessagesProps & { version: string }) {
   const query = useQuery(updateQuery(useRuntime()));
   const isOthers = query.error !== null && toApiError(query.error).status === 403;
   const isOwners = !isOthers && !query.isPending;

@@ -17,17 +17,17 @@ export async function signInThroughProxy(runtime: Runtime): Promise<void> {
 }
 
 /**
- * Ends the session on the server and in all tabs; only in the tabs where the server does not get to it, which is answered. What
- * the server refuses to end is still good and stays, and the refusal is thrown.
+ * Ends the session on the server and in all tabs; only in the tabs where the server does not get to it: answers whether it
+ * did. What the server refuses to end is still good and stays, and the refusal is thrown.
  */
-export async function signOut(runtime: Runtime): Promise<"everywhere" | "here"> {
+export async function signOut(runtime: Runtime): Promise<boolean> {
   const refusal = await runtime.api
     .post("/v1/auth/logout", { signal: AbortSignal.timeout(SIGN_OUT_LIMIT_MS) })
     .then(() => null, toApiError);
-  const isUnknownThere = refusal?.status === 401;
-  if (refusal && !refusal.transient && !isUnknownThere) throw refusal;
+  const isOver = !refusal || refusal.status === 401;
+  if (!isOver && !refusal.transient) throw refusal;
   runtime.session.end();
-  return refusal && !isUnknownThere ? "here" : "everywhere";
+  return isOver;
 }
 
 export function keepLogin(runtime: Runtime, login: LocalLogin): void {

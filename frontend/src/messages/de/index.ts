@@ -18,6 +18,7 @@ import { bulk } from "./bulk";
 import { common } from "./common";
 import { compareWords } from "./compare";
 import { connect } from "./connect";
+import { daemonMessages } from "./daemon-messages";
 import { deliveries } from "./deliveries";
 import { detection } from "./detection";
 import { general } from "./general";
@@ -109,6 +110,7 @@ export const german = {
   common,
   compareWords,
   connect,
+  daemonMessages,
   deliveries,
   detection,
   home,

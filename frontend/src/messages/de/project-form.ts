@@ -12,6 +12,7 @@ export const projectForm: typeof English = {
   isRepo: "Git-Repository",
   notRepo: "Kein Git-Repository. Einen Ordner öffnen, der eines ist.",
   quick: "Orte",
+  home: "Benutzerordner",
   emptyFolder: "Keine Ordner darin.",
   chosen: "Gewählt",
   change: "Anderen wählen",

@@ -22,7 +22,7 @@ export const signIn: typeof English = {
     signed_out: { title: "Du bist abgemeldet.", text: "" },
     signed_out_here: {
       title: "In diesem Browser bist du abgemeldet",
-      text: "Die Instanz war nicht zu erreichen. Dort endet deine Sitzung von selbst, innerhalb von 24 Stunden.",
+      text: "Die Instanz weiß es nicht. Dort endet deine Sitzung binnen 24 Stunden.",
     },
     set_up: {
       title: "Diese Instanz ist eingerichtet",

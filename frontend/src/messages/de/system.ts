@@ -1,8 +1,6 @@
 /** German words of `en/system`. */
 import type { system as English } from "../en/system";
 
-const num = (count: number) => count.toLocaleString("de");
-
 export const system: typeof English = {
   title: "System",
   name: "System",
@@ -62,19 +60,6 @@ export const system: typeof English = {
     text: "Was der Daemon seit seinem Start gemeldet hat, bis 256 KiB, das Neueste zuerst. Es kann Repositorys, Server und Personen nennen.",
     show: "Meldungen anzeigen",
     hide: "Meldungen verbergen",
-    refresh: "Neu laden",
-    copy: "Als Text kopieren",
-    level: "Stufe",
-    levels: { all: "Alle", warn: "Warnungen und Fehler", error: "Nur Fehler" },
-    levelNames: { error: "Fehler", warn: "Warnung", info: "Info" },
-    q: "Text",
-    placeholder: "Meldung, Feld, Anfrage-ID",
-    when: "Wann",
-    copyField: (name) => `${name} kopieren`,
-    empty: "Noch nichts",
-    emptyText: "Der Daemon hat seit seinem Start nichts gemeldet.",
-    newest: (count) => `Das sind die neuesten ${num(count)}.`,
-    older: "Auch ältere anzeigen",
   },
   backup: {
     title: "Backup und Wiederherstellung",

@@ -12,6 +12,7 @@ export const projectForm = area("projectForm", {
   isRepo: "git repository",
   notRepo: "Not a git repository. Open a folder that is one.",
   quick: "Places",
+  home: "Home folder",
   emptyFolder: "No folders in here.",
   chosen: "Chosen",
   change: "Choose another",

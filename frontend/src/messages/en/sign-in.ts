@@ -22,7 +22,7 @@ export const signIn = area("signIn", {
     signed_out: { title: "You are signed out.", text: "" },
     signed_out_here: {
       title: "You are signed out in this browser",
-      text: "The instance could not be told. There your session ends by itself, within 24 hours.",
+      text: "The instance does not know. Your session there ends within 24 hours.",
     },
     set_up: {
       title: "This instance is set up",

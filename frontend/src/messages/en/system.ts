@@ -1,7 +1,5 @@
 /** Words of the page about the daemon itself: its version, its health, its messages, backups, and the support bundle. */
-import { area, locale } from "../language";
-
-const num = (count: number) => count.toLocaleString(locale);
+import { area } from "../language";
 
 export const system = area("system", {
   title: "System",
@@ -62,19 +60,6 @@ export const system = area("system", {
     text: "What the daemon said since its start, as far as it fits into 256 KiB: the newest first. It may name repositories, servers and people; logs of builds are not in it.",
     show: "Show messages",
     hide: "Hide messages",
-    refresh: "Refresh",
-    copy: "Copy as text",
-    level: "Level",
-    levels: { all: "All", warn: "Warnings and errors", error: "Errors only" },
-    levelNames: { error: "Error", warn: "Warning", info: "Info" },
-    q: "Text",
-    placeholder: "Message, field, request ID",
-    when: "When",
-    copyField: (name: string) => `Copy ${name}`,
-    empty: "Nothing yet",
-    emptyText: "The daemon has said nothing since its start.",
-    newest: (count: number) => `These are the newest ${num(count)}.`,
-    older: "Show older ones too",
   },
   backup: {
     title: "Backup and restore",
