@@ -15,6 +15,7 @@ import { Route as InsightsRouteImport } from "./routes/insights";
 import { Route as LoginRouteImport } from "./routes/login";
 import { Route as SetupRouteImport } from "./routes/setup";
 import { Route as StartRouteImport } from "./routes/start";
+import { Route as AuthAgainRouteImport } from "./routes/auth.again";
 import { Route as AuthCallbackRouteImport } from "./routes/auth.callback";
 import { Route as BuildsIndexRouteImport } from "./routes/builds.index";
 import { Route as BuildsBuildIdRouteImport } from "./routes/builds.$buildId";
@@ -87,6 +88,11 @@ const StartRoute = StartRouteImport.update({
   path: "/start",
   getParentRoute: () => rootRouteImport,
 } as any).lazy(() => import("./routes/start.lazy").then((d) => d.Route));
+const AuthAgainRoute = AuthAgainRouteImport.update({
+  id: "/auth/again",
+  path: "/auth/again",
+  getParentRoute: () => rootRouteImport,
+} as any).lazy(() => import("./routes/auth.again.lazy").then((d) => d.Route));
 const AuthCallbackRoute = AuthCallbackRouteImport.update({
   id: "/auth/callback",
   path: "/auth/callback",
@@ -397,6 +403,7 @@ export interface FileRoutesByFullPath {
   "/login": typeof LoginRoute;
   "/setup": typeof SetupRoute;
   "/start": typeof StartRoute;
+  "/auth/again": typeof AuthAgainRoute;
   "/auth/callback": typeof AuthCallbackRoute;
   "/builds/$buildId": typeof BuildsBuildIdRoute;
   "/me/sessions": typeof MeSessionsRoute;
@@ -446,6 +453,7 @@ export interface FileRoutesByTo {
   "/login": typeof LoginRoute;
   "/setup": typeof SetupRoute;
   "/start": typeof StartRoute;
+  "/auth/again": typeof AuthAgainRoute;
   "/auth/callback": typeof AuthCallbackRoute;
   "/builds/$buildId": typeof BuildsBuildIdRoute;
   "/me/sessions": typeof MeSessionsRoute;
@@ -496,6 +504,7 @@ export interface FileRoutesById {
   "/login": typeof LoginRoute;
   "/setup": typeof SetupRoute;
   "/start": typeof StartRoute;
+  "/auth/again": typeof AuthAgainRoute;
   "/auth/callback": typeof AuthCallbackRoute;
   "/builds/$buildId": typeof BuildsBuildIdRoute;
   "/me/sessions": typeof MeSessionsRoute;
@@ -547,6 +556,7 @@ export interface FileRouteTypes {
     | "/login"
     | "/setup"
     | "/start"
+    | "/auth/again"
     | "/auth/callback"
     | "/builds/$buildId"
     | "/me/sessions"
@@ -596,6 +606,7 @@ export interface FileRouteTypes {
     | "/login"
     | "/setup"
     | "/start"
+    | "/auth/again"
     | "/auth/callback"
     | "/builds/$buildId"
     | "/me/sessions"
@@ -645,6 +656,7 @@ export interface FileRouteTypes {
     | "/login"
     | "/setup"
     | "/start"
+    | "/auth/again"
     | "/auth/callback"
     | "/builds/$buildId"
     | "/me/sessions"
@@ -695,6 +707,7 @@ export interface RootRouteChildren {
   LoginRoute: typeof LoginRoute;
   SetupRoute: typeof SetupRoute;
   StartRoute: typeof StartRoute;
+  AuthAgainRoute: typeof AuthAgainRoute;
   AuthCallbackRoute: typeof AuthCallbackRoute;
   BuildsBuildIdRoute: typeof BuildsBuildIdRoute;
   MeSessionsRoute: typeof MeSessionsRoute;
@@ -780,6 +793,13 @@ declare module "@tanstack/react-router" {
       path: "/start";
       fullPath: "/start";
       preLoaderRoute: typeof StartRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/auth/again": {
+      id: "/auth/again";
+      path: "/auth/again";
+      fullPath: "/auth/again";
+      preLoaderRoute: typeof AuthAgainRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     "/auth/callback": {
@@ -1079,6 +1099,7 @@ const rootRouteChildren: RootRouteChildren = {
   LoginRoute: LoginRoute,
   SetupRoute: SetupRoute,
   StartRoute: StartRoute,
+  AuthAgainRoute: AuthAgainRoute,
   AuthCallbackRoute: AuthCallbackRoute,
   BuildsBuildIdRoute: BuildsBuildIdRoute,
   MeSessionsRoute: MeSessionsRoute,

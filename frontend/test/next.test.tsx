@@ -115,7 +115,7 @@ test("put away it stays away, in this browser and for this person", async () => 
   const daemon = new Instance();
   const first = openApp("/", { daemon });
   await card();
-  await first.user.click(await button("Don't show again"));
+  await first.user.click(await button("Put this away for good"));
   await absent(() => screen.queryByRole("region", { name: "What comes next" }));
   first.unmount();
   openApp("/", { daemon });

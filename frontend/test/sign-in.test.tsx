@@ -1,5 +1,5 @@
 /** Signing in by each method, the way there and back, and what an address may bring along. */
-import { beforeEach, expect, test } from "bun:test";
+import { beforeEach, expect, spyOn, test } from "bun:test";
 import { screen, waitFor } from "@testing-library/react";
 import type { SetupStatus } from "@/api/types";
 import { arrival, take, unloadAddress } from "@/lib/arrival";
@@ -78,12 +78,15 @@ test("an expired session is told from one that was ended", async () => {
   expect(await screen.findByText("Your session is no longer valid")).toBeDefined();
 });
 
-test("where the provider signs in, the dialog leads to the sign-in page and says why", async () => {
+test("where the provider signs in and no window opens, the dialog leads to the sign-in page and says why", async () => {
   const daemon = daemonIn(OIDC);
   daemon.failOn("GET /v1/projects", { status: 401, code: "invalid_session", details: { reason: "expired" } });
   const app = openApp("/projects?search=shop", { daemon });
   await screen.findByRole("dialog", { name: "Your session has expired" });
+  const open = spyOn(window, "open").mockReturnValue(null);
   await app.user.click(await button("Sign in again"));
+  await app.user.click(await button("Leave this page"));
+  open.mockRestore();
   await waitFor(() => expect(pathOf(app)).toBe("/login"));
   expect(app.router.state.location.search).toMatchObject({ next: "/projects?search=shop" });
   expect(await screen.findByText("Your session has expired")).toBeDefined();

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { CLIENT, IdentityProvider, proveOneself } from "../support/identity-provider.mjs";
 import { step } from "../support/pages.mjs";
 import { begun, CALLBACK, owned, signIn } from "../support/provider-owner.mjs";
+import { dialog, row } from "../support/widgets.mjs";
 
 async function refusal(stage, login) {
   return stage.api.as().refused("POST", CALLBACK, await begun(stage, login));
@@ -106,6 +107,61 @@ async function onThePages(stage) {
   }
 }
 
+/** As if the session had been ended elsewhere. */
+async function endSession(stage, page) {
+  const token = await page.evaluate(() => {
+    const key = Object.keys(sessionStorage).find((name) => name.startsWith("oore.session."));
+    return JSON.parse(sessionStorage.getItem(key)).token;
+  });
+  await stage.api.as(token).send("POST", "/v1/auth/logout");
+}
+
+/** A session that ends goes on in a window beside the page; where none may open, by the page itself. */
+async function besideThePage(stage) {
+  const daemon = await stage.startDaemon();
+  const provider = stage.neighbour(await IdentityProvider.start([`${daemon.origin}/auth/callback`]));
+  stage.tolerate(/status of 401 .*\/v1\//);
+  await owned(stage, provider);
+  const page = await stage.openPage();
+  page.context().on("page", (opened) => stage.watch(opened));
+  await stage.go("/me/tokens");
+  await page.getByRole("button", { name: "Continue to the identity provider" }).click();
+  await proveOneself(page, "olga");
+  const form = page.getByRole("dialog", { name: "New API token" });
+  const question = page.getByRole("dialog", { name: "Your session is no longer valid" });
+  const create = form.getByRole("button", { name: "Create token" });
+  await page.getByRole("button", { name: "New token" }).first().click();
+  await form.getByRole("textbox", { name: "Name" }).fill("nightly script");
+  await endSession(stage, page);
+  await create.click();
+  await question.getByText("in a window of its own").waitFor();
+  await stage.picture("asked to sign in again");
+  const [beside] = await Promise.all([
+    page.waitForEvent("popup"),
+    question.getByRole("button", { name: "Sign in again" }).click(),
+  ]);
+  // The provider still knows her and sends her back at once: the window closes by itself, and what was typed is sent.
+  if (!beside.isClosed()) await beside.waitForEvent("close");
+  await dialog(page).getByText("Copy it now: it is not shown again.").waitFor();
+  await dialog(page).getByRole("button", { name: "I have stored it" }).click();
+  await row(page, "nightly script").waitFor();
+  assert.equal(page.url(), `${daemon.origin}/me/tokens`);
+
+  await page.evaluate(() => {
+    window.open = () => null;
+  });
+  await endSession(stage, page);
+  await page.getByRole("button", { name: "New token" }).first().click();
+  await form.getByRole("textbox", { name: "Name" }).fill("another");
+  await create.click();
+  await question.getByRole("button", { name: "Sign in again" }).click();
+  await question.getByRole("alert").getByText("may be lost").waitFor();
+  await stage.picture("no window opens");
+  await question.getByRole("button", { name: "Leave this page" }).click();
+  await page.getByRole("button", { name: "Continue to the identity provider" }).click();
+  await row(page, "nightly script").waitFor();
+}
+
 /** The provider stops answering: who is in stays in, who is out is told why, and all is well when it is back. */
 async function providerGone(stage) {
   const daemon = await stage.startDaemon();
@@ -123,5 +179,6 @@ async function providerGone(stage) {
 export const journeys = [
   { name: "pages of set-up and sign-in with an identity provider", run: onThePages },
   { name: "sign in through an identity provider", run: throughTheProvider },
+  { name: "signing in again in a window beside the page", run: besideThePage },
   { name: "identity provider that stops answering", run: providerGone },
 ];

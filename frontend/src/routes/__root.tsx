@@ -19,7 +19,7 @@ const loadShell = () => import("@/components/shell/shell");
 const Shell = lazy(loadShell);
 
 /** Pages that stand without a session. */
-const ENTRANCES = ["/login", "/auth/callback"];
+const ENTRANCES = ["/login", "/auth/callback", "/auth/again"];
 
 type Search = { instance?: string };
 type Frame = "bare" | "shell";

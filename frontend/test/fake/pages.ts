@@ -13,7 +13,7 @@ const IDS: Record<string, string> = {
   deliveryId: "d1",
   channelId: "n1",
 };
-const WITHOUT_SHELL = ["/auth/callback", "/connect", "/login", "/setup", "/start"];
+const WITHOUT_SHELL = ["/auth/again", "/auth/callback", "/connect", "/login", "/setup", "/start"];
 
 const router = makeRouter(createMemoryHistory({ initialEntries: ["/"] }));
 const fromTree = Object.keys(router.routesByPath)

@@ -1,16 +1,17 @@
-/** The question of the re-authentication dialog: in place where the method allows it, else by way of the sign-in page. */
+/** The question of the re-authentication dialog: in place, with an identity provider in a window beside it, and if there can be none by way of the sign-in page. */
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { type ApiError, toApiError } from "@/api/errors";
 import type { LocalLoginRequest, SetupStatus } from "@/api/types";
 import { Trouble } from "@/components/access";
-import { Button, Dialog } from "@/components/ui";
+import { Banner, Button, Dialog } from "@/components/ui";
 import type { ReauthRequest, Runtime } from "@/lib/instances/runtime";
 import { signInLocally, signInThroughProxy } from "@/lib/instances/sign-in";
 import { bootstrapQuery, setupStatusQuery } from "@/lib/queries";
 import { t } from "@/messages";
 import { reauth as words } from "@/messages/en/reauth";
+import { useSignInWindow, type WindowState } from "./reauth-window";
 
 /** `onClose` is for what can't be loaded: a question that stands is answered, not closed. */
 type Props = { runtime: Runtime; request: ReauthRequest; onClose: () => void };
@@ -25,6 +26,7 @@ export default function Ask({ runtime, request }: Props) {
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
   const inPlace = status && inPlaceMethod(status);
+  const signInWindow = useSignInWindow();
   async function goToSignIn() {
     request.resolve(false);
     const search = { next: router.state.location.href };
@@ -36,9 +38,9 @@ export default function Ask({ runtime, request }: Props) {
     await router.navigate({ to: "/login", search: { signed_out: true }, ignoreBlocker: true });
   }
   async function again() {
+    if (!inPlace) return signInWindow.open();
     setPending(true);
     setError(null);
-    if (!inPlace) return goToSignIn();
     const before = runtime.session.current.get()?.userId;
     try {
       await inPlace(runtime);
@@ -65,7 +67,7 @@ export default function Ask({ runtime, request }: Props) {
     </>
   );
   const reason = error ?? (status || !unread.current ? null : toApiError(unread.current));
-  const how = status && !inPlace ? words.elsewhere : words.here;
+  const how = status && !inPlace ? words.besides : words.here;
   return (
     <Dialog
       title={words.titles[request.reason]}
@@ -73,11 +75,29 @@ export default function Ask({ runtime, request }: Props) {
       footer={footer}
     >
       {reason && <Trouble title={words.failed} reason={reason} />}
+      <WindowNote state={signInWindow.state} onLeave={() => void goToSignIn()} />
     </Dialog>
   );
 }
 
-/** An identity provider needs the whole window; the other methods are one request. */
+function WindowNote({ state, onLeave }: { state: WindowState; onLeave: () => void }) {
+  if (state === "none") return null;
+  if (state === "open") return <p role="status">{words.window.open}</p>;
+  return (
+    <div role="alert">
+      <Banner
+        tone="warning"
+        title={words.window[state]}
+        actions={<Button onClick={onLeave}>{words.window.leavePage}</Button>}
+      >
+        {state === "closed" && <p>{words.window.closedText}</p>}
+        <p>{words.window.instead}</p>
+      </Banner>
+    </div>
+  );
+}
+
+/** An identity provider needs pages of its own; the other methods are one request. */
 function inPlaceMethod(status: SetupStatus): ((runtime: Runtime) => Promise<void>) | null {
   if (status.runtime_mode === "local") return (runtime) => signInLocally(runtime, lastAccount(runtime));
   return status.remote_auth_mode === "trusted_proxy" ? signInThroughProxy : null;

@@ -28,6 +28,6 @@ export const next: typeof English = {
     },
   },
   done: (title) => `Erledigt: ${title}`,
-  putAway: "Nicht mehr zeigen",
+  putAway: "Endgültig weglegen",
   away: "„Wie es weitergeht“ erscheint nicht mehr",
 };

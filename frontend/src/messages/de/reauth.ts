@@ -8,7 +8,21 @@ export const reauth: typeof English = {
     ended: "Sie wurde beendet, hier oder anderswo, oder die Instanz kennt sie nicht.",
   },
   here: "Zum Weitermachen neu anmelden. Alle Eingaben sind noch da, und die letzte Aktion wird wiederholt.",
-  elsewhere: "Über den Identity-Provider neu anmelden; danach geht es auf dieser Seite weiter.",
+  besides:
+    "In einem eigenen Fenster über den Identity-Provider neu anmelden. Alle Eingaben sind noch da, und die letzte Aktion wird wiederholt.",
+  window: {
+    open: "Weiter geht es im Fenster des Identity-Providers.",
+    blocked: "Der Browser hat kein Fenster geöffnet",
+    closed: "Noch hat sich niemand angemeldet",
+    closedText:
+      "Ist das Fenster noch offen, geht es dort weiter. Wer sich als jemand anderes anmeldet, kann mit dieser Seite nicht weitermachen.",
+    instead:
+      "Ohne Fenster wird diese Seite kurz verlassen: Was hier eingegeben und nicht gespeichert ist, kann verloren gehen.",
+    leavePage: "Seite verlassen",
+    done: "Du bist angemeldet",
+    doneText: "Dieses Fenster kann zu: Auf der Seite geht es weiter.",
+    toHome: "Zur Übersicht",
+  },
   again: "Neu anmelden",
   failed: "Anmeldung fehlgeschlagen",
   leave: "Abmelden",

@@ -26,6 +26,6 @@ export const next = area("next", {
     },
   },
   done: (title: string) => `Done: ${title}`,
-  putAway: "Don't show again",
+  putAway: "Put this away for good",
   away: "What comes next is put away for good",
 });

@@ -8,7 +8,20 @@ export const reauth = area("reauth", {
     ended: "It was ended, here or elsewhere, or the instance does not know it.",
   },
   here: "Sign in again to go on. What you typed is still here, and the last action will be repeated.",
-  elsewhere: "Sign in again with the identity provider; you will come back to this page.",
+  besides:
+    "Sign in again with the identity provider, in a window of its own. What you typed is still here, and the last action will be repeated.",
+  window: {
+    open: "Go on in the window of the identity provider.",
+    blocked: "The browser let no window open",
+    closed: "Nobody has signed in yet",
+    closedText:
+      "If the window is still open, go on there. Whoever signs in as somebody else can't go on with this page.",
+    instead: "Without a window this page is left for a while: what is typed here and not saved may be lost.",
+    leavePage: "Leave this page",
+    done: "You are signed in",
+    doneText: "This window can be closed: your page goes on.",
+    toHome: "To the home page",
+  },
   again: "Sign in again",
   failed: "Could not sign in",
   leave: "Sign out",
