@@ -15,7 +15,6 @@ import "@/lib/form";
 import "@/lib/format";
 import "@/lib/preferences";
 import "@/lib/overlay";
-import "@/lib/pins";
 import "@/lib/platform";
 import "@/lib/row-keys";
 import "@/lib/shortcuts";

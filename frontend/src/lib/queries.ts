@@ -95,3 +95,15 @@ export const RUNNERS_PER_PAGE = 50;
 /** A page of all runners. */
 export const runnerListQuery = (rt: Runtime, offset = 0) =>
   runnersQuery(rt, { limit: RUNNERS_PER_PAGE, offset });
+
+/** What waits becomes what waits for long without any event. */
+const HOME_REFETCH_MS = 300_000;
+
+/** What home shows, in one answer. What is pinned is asked for by name, as this browser keeps it. */
+export const homeQuery = (rt: Runtime, pins: readonly string[]) =>
+  queryOptions({
+    queryKey: rt.key("home", pins),
+    queryFn: ({ signal }) =>
+      rt.api.get("/v1/home", { query: pins.length > 0 ? { pinned: pins.join(",") } : {}, signal }),
+    refetchInterval: every(rt, HOME_REFETCH_MS),
+  });

@@ -1,5 +1,4 @@
 /** What the pages without a shell share, as one chunk. Import from here, so that it stays one. */
-import "@/lib/instances/oidc";
 import "@/lib/loopback";
 
 export { BarePage } from "./bare-page";

@@ -30,7 +30,7 @@ type Props = {
   onClose: () => void;
 };
 
-export function VariableDialog({ scope, former, taken, onClose }: Props) {
+export default function VariableDialog({ scope, former, taken, onClose }: Props) {
   const runtime = useRuntime();
   const { toast } = useToasts();
   const cache = useQueryClient();

@@ -1,25 +1,25 @@
 /** The variables of a project or a pipeline: list, add, replace, delete. Who may not change them sees the list only. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Project, Variable } from "@/api/types";
 import {
   Badge,
   Button,
-  ConfirmDialog,
   EmptyState,
+  onRequest,
   QueryView,
   Section,
   SkeletonRows,
   TimeAgo,
-  useToasts,
 } from "@/components/ui";
 import { projectAllows } from "@/lib/capabilities";
-import { reasonOf, useSubmission } from "@/lib/form";
 import { useRuntime } from "@/lib/instances/current";
 import { t } from "@/messages";
 import { variables as words } from "@/messages/en/variables";
-import { deleteVariable, type Scope, variablesQuery } from "./scope";
-import { VariableDialog } from "./variable-dialog";
+import { type Scope, variablesQuery } from "./scope";
+
+const VariableDialog = onRequest(() => import("./variable-dialog"));
+const DeleteDialog = onRequest(() => import("./delete-dialog"));
 
 type Props = { project: Project; pipelineId?: string };
 
@@ -105,7 +105,9 @@ function List({ scope, variables, mayChange }: ListProps) {
       {asking?.what === "replace" && (
         <VariableDialog scope={scope} former={asking.variable} taken={[]} onClose={close} />
       )}
-      {asking?.what === "delete" && <Deletion scope={scope} name={asking.variable.name} onClose={close} />}
+      {asking?.what === "delete" && (
+        <DeleteDialog scope={scope} name={asking.variable.name} onClose={close} />
+      )}
     </>
   );
 }
@@ -123,31 +125,5 @@ function Stored({ variable }: { variable: Variable }) {
       {words.changed} <TimeAgo at={variable.updated_at} />{" "}
       {variable.updated_by && words.by(variable.updated_by)}
     </div>
-  );
-}
-
-function Deletion({ scope, name, onClose }: { scope: Scope; name: string; onClose: () => void }) {
-  const runtime = useRuntime();
-  const { toast } = useToasts();
-  const cache = useQueryClient();
-  const submission = useSubmission();
-  const remove = () =>
-    submission.run(async () => {
-      await deleteVariable(runtime, scope, name);
-      onClose();
-      toast(words.remove.done(name));
-      await cache.invalidateQueries({ queryKey: variablesQuery(runtime, scope).queryKey });
-    });
-  return (
-    <ConfirmDialog
-      title={words.remove.title(name)}
-      intro={words.remove.intro}
-      consequences={words.remove.consequences}
-      confirmLabel={t.action.delete}
-      pending={submission.pending}
-      error={submission.error && reasonOf(submission.error)}
-      onConfirm={() => void remove()}
-      onClose={onClose}
-    />
   );
 }

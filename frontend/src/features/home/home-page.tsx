@@ -12,6 +12,7 @@ import { Pending, QueryView, Segmented, SkeletonRows } from "@/components/ui";
 import { useIsTester } from "@/lib/capabilities";
 import { useRuntime } from "@/lib/instances/current";
 import { usePins } from "@/lib/pins";
+import { homeQuery } from "@/lib/queries";
 import { useRowKeys } from "@/lib/row-keys";
 import { t } from "@/messages";
 import { Attention } from "./attention-card";
@@ -19,7 +20,6 @@ import { Card } from "./card";
 import { FirstSteps } from "./first-steps";
 import { useNext } from "./next";
 import { Projects } from "./project-card";
-import { homeQuery } from "./queries";
 import { RunnerStrip } from "./runner-strip";
 
 /** Apart from home, which most people see without. If it can't be loaded, home stands without it too. */

@@ -1,7 +1,7 @@
 /** Asks for what home shows while its page is still on its way. */
 import { pinsOf } from "@/lib/pins";
+import { homeQuery } from "@/lib/queries";
 import { warm } from "@/lib/warm";
-import { homeQuery } from "./queries";
 
 export const warmHome = (): void =>
   warm((rt) => [

@@ -4,7 +4,6 @@ import type { ApiError } from "@/api/errors";
 import { Trouble } from "@/components/access";
 import { Button } from "@/components/ui/basics";
 import { useRuntime } from "@/lib/instances/current";
-import { leaveForSignIn } from "@/lib/instances/oidc";
 import { signInThroughProxy } from "@/lib/instances/sign-in";
 import { isLoopbackAddress } from "@/lib/loopback";
 import { signIn as words } from "@/messages/en/sign-in";
@@ -16,14 +15,11 @@ type Props = { next: string };
 export function ProviderMethod({ next }: Props) {
   const runtime = useRuntime();
   const trip = useSignIn(next, "leaves");
+  // The way to a provider comes with the first step on it: others sign in without.
+  const leave = async () => (await import("@/lib/instances/oidc")).leaveForSignIn(runtime, next);
   return (
     <Method text={words.oidc.text} failure={trip.error} fallback={words.local.atTheMachine} next={next}>
-      <Button
-        variant="primary"
-        icon="external"
-        pending={trip.pending}
-        onClick={() => trip.run(() => leaveForSignIn(runtime, next))}
-      >
+      <Button variant="primary" icon="external" pending={trip.pending} onClick={() => trip.run(leave)}>
         {trip.pending ? words.oidc.leaving : words.oidc.button}
       </Button>
     </Method>

@@ -4,8 +4,8 @@ import type { accessForms as English } from "../en/access-forms";
 export const accessForms: typeof English = {
   saved: (what) => `${what}: gespeichert`,
   oidc: {
-    title: "Identity-Provider",
-    none: "Noch ist kein Identity-Provider eingerichtet.",
+    title: "Provider",
+    none: "Noch ist kein Provider eingerichtet.",
     issuer: "Issuer",
     issuerHelp: "Die Adresse des Providers, wie er sich selbst nennt, etwa https://accounts.example.com.",
     clientId: "Client-ID",

@@ -7,7 +7,7 @@ export const accessSwitch: typeof English = {
   all: "Alle Sitzungen enden sofort, auch diese",
   again: {
     local: "Anmelden geht nur noch auf diesem Rechner",
-    oidc: "Alle melden sich neu an, über den Identity-Provider",
+    oidc: "Alle melden sich neu an, über den Provider",
     trusted_proxy: "Alle melden sich neu an, über den Proxy",
   },
   tokens: "API-Tokens funktionieren weiter",

@@ -13,7 +13,7 @@ export const account: typeof English = {
     title: "E-Mail-Adresse",
     placeholder:
       "Diese Adresse steht für alle, die an dem Rechner sitzen. Von anderswo meldet sich niemand damit an.",
-    help: "Die, unter der dich dein Identity-Provider oder Proxy kennt. Sitzungen laufen weiter.",
+    help: "Die, unter der dich dein Provider oder Proxy kennt. Sitzungen laufen weiter.",
     behindProxy:
       "Hinter dem Proxy lässt sich die Adresse nur auf dem Rechner des Daemons ändern: dort unter http://localhost anmelden.",
     save: "Adresse speichern",

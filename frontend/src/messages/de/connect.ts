@@ -52,7 +52,7 @@ export const connect: typeof English = {
     },
     token: "Zugriffstoken",
     tokenHelp:
-      "Bei GitLab unter „Access tokens“ erzeugen, mit read_api zum Auflisten und read_repository zum Klonen. Um Ergebnisse an Commits zu zeigen, braucht es api statt read_api.",
+      "Bei GitLab unter „Access tokens“ erzeugen, mit read_api und read_repository; mit api statt read_api zeigt es auch Ergebnisse an Commits.",
     register: "Die Anwendung bei GitLab mit diesen Angaben registrieren",
     registerWhere: "Bei GitLab: Edit profile, Applications; oder für alle: Admin, Applications.",
     redirect: "Redirect-URI",

@@ -4,7 +4,7 @@ import type { instances as English } from "../en/instances";
 export const instances: typeof English = {
   title: "Instanzen",
   intro:
-    "Jede Instanz ist ein eigener Daemon. Dieser Browser merkt sich Namen und Adressen; Sitzungen bleiben getrennt.",
+    "Jede Instanz ist ein eigener Daemon, mit eigener Sitzung. Dieser Browser merkt sich Namen und Adressen.",
   list: "Bekannte Instanzen",
   open: (label) => `${label} öffnen`,
   openShort: "Öffnen",
@@ -52,16 +52,16 @@ export const instances: typeof English = {
   findings: {
     not_oore: {
       title: "Unter dieser Adresse ist kein Oore CI",
-      text: "Es antwortet etwas, aber keine Instanz. Fehlt der Port, oder ist der Host falsch? Die Adresse hat keinen Pfad.",
+      text: "Es antwortet etwas, aber keine Instanz: Port und Host prüfen. Die Adresse hat keinen Pfad.",
     },
     refuses_page: {
       title: "Die Instanz lässt Aufrufe dieser Seite nicht zu",
       text: "Dort antwortet etwas, das der Browser nicht lesen darf. Auf der Instanz unter Einstellungen → Zugang oder in OORE_CORS_ORIGINS eintragen, genau so:",
-      also: "Steht ein Zugangs-Proxy davor? Dann die Adresse einmal öffnen, am Proxy anmelden und noch einmal versuchen.",
+      also: "Steht ein Zugangs-Proxy davor? Dann die Adresse einmal öffnen, am Proxy anmelden und erneut versuchen.",
     },
     signs_in_first: {
       title: "Etwas vor der Instanz verlangt eine Anmeldung",
-      text: "Die Adresse in einem neuen Tab öffnen, dort anmelden, zurückkommen und noch einmal versuchen.",
+      text: "Die Adresse in einem neuen Tab öffnen, dort anmelden und hier erneut versuchen.",
     },
     unreachable: {
       title: "Unter dieser Adresse antwortet nichts",
@@ -73,7 +73,7 @@ export const instances: typeof English = {
     },
     browser_blocks: {
       title: "Der Browser hält diese Seite vom lokalen Netz fern",
-      text: "In den Website-Einstellungen neben der Adresszeile „Zugriff auf das lokale Netzwerk“ für diese Seite erlauben und noch einmal versuchen.",
+      text: "Neben der Adresszeile „Zugriff auf das lokale Netzwerk“ erlauben und erneut versuchen.",
     },
   },
   visit: "Adresse öffnen",
@@ -86,7 +86,7 @@ export const instances: typeof English = {
   },
   linked: {
     title: "Die Instanz dieses Links hinzufügen?",
-    text: "Der Link führt zu einer Instanz, die dieser Browser nicht kennt. Bisher wurde ihr nichts geschickt. Nur fortfahren, wenn diese Adresse bekannt ist:",
+    text: "Der Link führt zu einer Instanz, die dieser Browser nicht kennt. Nur fortfahren, wenn diese Adresse bekannt ist:",
     dismiss: "Nicht hinzufügen",
     submit: "Prüfen und hinzufügen",
   },

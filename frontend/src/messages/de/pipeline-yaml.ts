@@ -6,13 +6,13 @@ export const pipelineYaml: typeof English = {
   form: "Formular",
   yaml: "YAML",
   title: "Was gebaut wird",
-  help: "Die Einstellungen in der Form einer .oore.yaml der Version 1. Die Instanz behält ihren Inhalt, nicht den Text: Kommentare sind nach dem Speichern weg.",
+  help: "Die Einstellungen als .oore.yaml der Version 1. Die Instanz behält den Inhalt, nicht den Text: Kommentare gehen beim Speichern verloren.",
   loading: "Lädt den Editor …",
   notLoaded:
-    "Der Editor konnte nicht geladen werden. Verbindung prüfen, noch einmal versuchen oder die Seite neu laden.",
+    "Der Editor konnte nicht geladen werden. Verbindung prüfen, erneut versuchen oder die Seite neu laden.",
   tooMuch: "Der Text steht für mehr, als hier gelesen werden kann: Die Aliase (*name) ansehen.",
   twoUnsaved:
-    "Ein Text der Version 2 lässt sich hier weder speichern noch im Formular zeigen. Ins Repository committen oder zu den Einstellungen zurückgehen.",
+    "Version 2 lässt sich hier weder speichern noch als Formular zeigen. Ins Repository committen oder zu den Einstellungen zurück.",
   notValid: "Der Text hat Fehler und blieb deshalb, wie er war. Zuerst das Markierte berichtigen.",
   beyondForm: (paths) =>
     `Das Formular hat einen Eintrag je Zeile und kann ${paths} nicht zeigen: Ein Eintrag hat mehrere Zeilen oder Leerzeichen am Rand. Als YAML bearbeiten.`,

@@ -58,7 +58,7 @@ export const projects: typeof English = {
       approval: "Einen Commit bauen, sobald ihn jemand freigegeben hat",
     },
     forksHelp:
-      "Ein freigegebener Commit bekommt keine Geheimnisse und speichert keine Caches. Seine Befehle laufen aber auf deinem Runner und lesen, was dessen Benutzer lesen kann.",
+      "Ein freigegebener Commit bekommt keine Geheimnisse und speichert keine Caches. Seine Befehle lesen aber, was der Benutzer deines Runners lesen kann.",
     saved: "Projekt gespeichert",
     danger: "Projekt löschen",
     dangerText: "Löscht das Projekt mit allem darin. Das Repository selbst bleibt unberührt.",

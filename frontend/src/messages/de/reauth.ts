@@ -9,9 +9,9 @@ export const reauth: typeof English = {
   },
   here: "Zum Weitermachen neu anmelden. Alle Eingaben sind noch da, und die letzte Aktion wird wiederholt.",
   besides:
-    "In einem eigenen Fenster über den Identity-Provider neu anmelden. Alle Eingaben sind noch da, und die letzte Aktion wird wiederholt.",
+    "In einem eigenen Fenster über den Provider neu anmelden. Alle Eingaben sind noch da, und die letzte Aktion wird wiederholt.",
   window: {
-    open: "Weiter geht es im Fenster des Identity-Providers.",
+    open: "Weiter geht es im Fenster des Providers.",
     blocked: "Der Browser hat kein Fenster geöffnet",
     closed: "Noch hat sich niemand angemeldet",
     closedText:

@@ -7,14 +7,14 @@ export const refusals: typeof English = {
   errors: {
     unreachable: {
       cause: "Die Instanz hat nicht geantwortet.",
-      next: "Prüfen, ob der Daemon läuft und dieser Rechner ihn erreicht, dann noch einmal versuchen.",
+      next: "Prüfen, ob der Daemon läuft und dieser Rechner ihn erreicht, dann erneut versuchen.",
     },
     user_not_found: {
       cause: "Zu dieser Identität gehört kein aktives Konto.",
       next: "Ein Owner oder Admin dieser Instanz kann die E-Mail-Adresse einladen, mit der du dich anmeldest.",
     },
     unverified_email: {
-      cause: "Der Identity-Provider bürgt nicht für die E-Mail-Adresse.",
+      cause: "Der Provider bürgt nicht für die E-Mail-Adresse.",
       next: "Die Adresse beim Provider bestätigen, dann neu anmelden.",
     },
     email_required: {
@@ -70,30 +70,30 @@ export const refusals: typeof English = {
       next: "Die Instanz unter ihrer eigenen Adresse öffnen, oder ein Owner nimmt den Origin dieser Seite in die erlaubten auf.",
     },
     oidc_not_configured: {
-      cause: "Kein Identity-Provider ist eingerichtet, obwohl sich alle über einen anmelden sollen.",
+      cause: "Kein Provider ist eingerichtet, obwohl sich alle über einen anmelden sollen.",
       next: "Ein Owner meldet sich auf dem Rechner der Instanz an und trägt einen ein.",
     },
     oidc_discovery_error: {
-      cause: "Die Instanz konnte den Identity-Provider nicht fragen.",
+      cause: "Die Instanz konnte den Provider nicht fragen.",
       next: "Läuft der Provider, erreicht die Instanz ihn, stimmt der Issuer?",
       reason: "shown",
     },
     token_exchange_error: {
-      cause: "Der Identity-Provider wollte den Code nicht gegen Tokens tauschen.",
+      cause: "Der Provider wollte den Code nicht gegen Tokens tauschen.",
       next: "Client-ID, Secret und beim Provider die Redirect-URI prüfen.",
       reason: "shown",
     },
     missing_id_token: {
-      cause: "Der Identity-Provider schickte kein ID-Token.",
+      cause: "Der Provider schickte kein ID-Token.",
       next: "Für diesen Client den Scope openid und den Authorization Code Flow erlauben.",
     },
     id_token_verification_error: {
-      cause: "Die Antwort des Identity-Providers ließ sich nicht prüfen.",
+      cause: "Die Antwort des Providers ließ sich nicht prüfen.",
       next: "Issuer, Client-ID und die Uhr des Rechners prüfen.",
       reason: "shown",
     },
     missing_email: {
-      cause: "Der Identity-Provider nannte keine E-Mail-Adresse.",
+      cause: "Der Provider nannte keine E-Mail-Adresse.",
       next: "Den Claim email ins ID-Token dieses Clients aufnehmen lassen (Scope email).",
     },
     decryption_error: {
@@ -102,7 +102,7 @@ export const refusals: typeof English = {
     },
     session_error: {
       cause: "Die Instanz konnte keine Sitzung anlegen.",
-      next: "Noch einmal versuchen. Bleibt es so, im Log des Daemons nach der Anfrage unten sehen.",
+      next: "Erneut versuchen. Bleibt es so, im Log des Daemons nach der Anfrage unten sehen.",
     },
     store_error: {
       cause: "Die Instanz konnte ihre Datenbank nicht lesen oder schreiben.",
@@ -144,7 +144,7 @@ export const refusals: typeof English = {
     session_expired: { cause: "Die Sitzung ist abgelaufen.", next: "Neu anmelden." },
     too_many_attempts: {
       cause: "Zu viele Versuche von dieser Adresse sind gescheitert.",
-      next: "Einige Minuten warten, dann noch einmal versuchen.",
+      next: "Einige Minuten warten, dann erneut versuchen.",
     },
     origin_not_allowed: {
       cause: "Die Instanz nimmt keine Anfragen von der Adresse dieser Seite an.",
@@ -166,49 +166,49 @@ export const refusals: typeof English = {
       cause: "Die Eingabe ist zu lang.",
       next: "Kürzen oder auf dieser Seite neu beginnen.",
     },
-    rate_limited: { cause: "Zu viele Versuche.", next: "Eine Minute warten, dann noch einmal versuchen." },
+    rate_limited: { cause: "Zu viele Versuche.", next: "Eine Minute warten, dann erneut versuchen." },
   },
   provider: {
     access_denied: {
-      cause: "Der Identity-Provider hat dich nicht hereingelassen, oder du hast abgelehnt.",
+      cause: "Der Provider hat dich nicht hereingelassen, oder du hast abgelehnt.",
       next: "Neu beginnen. Bleibt es so, muss jemand beim Provider dir diese Anwendung zuweisen.",
     },
-    login_required: { cause: "Der Identity-Provider verlangt zuerst eine Anmeldung.", next: "Neu beginnen." },
+    login_required: { cause: "Der Provider verlangt zuerst eine Anmeldung.", next: "Neu beginnen." },
     interaction_required: {
-      cause: "Der Identity-Provider verlangt zuerst etwas von dir.",
+      cause: "Der Provider verlangt zuerst etwas von dir.",
       next: "Neu beginnen und seinen Seiten folgen.",
     },
     consent_required: {
-      cause: "Der Identity-Provider verlangt eine Zustimmung.",
+      cause: "Der Provider verlangt eine Zustimmung.",
       next: "Neu beginnen und zustimmen, oder die Verantwortlichen fragen.",
     },
     temporarily_unavailable: {
-      cause: "Der Identity-Provider ist überlastet.",
+      cause: "Der Provider ist überlastet.",
       next: "Eine Minute warten, dann neu beginnen.",
     },
     server_error: {
-      cause: "Der Identity-Provider hat versagt.",
+      cause: "Der Provider hat versagt.",
       next: "Eine Minute warten, dann neu beginnen.",
     },
     unauthorized_client: {
-      cause: "Der Identity-Provider lässt diese Anwendung niemanden anmelden.",
+      cause: "Der Provider lässt diese Anwendung niemanden anmelden.",
       next: "Den Client dort anlegen und ihm den Authorization Code Flow erlauben.",
     },
     invalid_scope: {
-      cause: "Der Identity-Provider lehnt ab, worum die Instanz bittet.",
+      cause: "Der Provider lehnt ab, worum die Instanz bittet.",
       next: "Für diesen Client die Scopes openid, email und profile erlauben.",
     },
     unsupported_response_type: {
-      cause: "Der Identity-Provider erlaubt den Authorization Code Flow nicht.",
+      cause: "Der Provider erlaubt den Authorization Code Flow nicht.",
       next: "Für diesen Client einschalten.",
     },
     invalid_request: {
-      cause: "Der Identity-Provider hat die Anfrage nicht verstanden.",
+      cause: "Der Provider hat die Anfrage nicht verstanden.",
       next: "Prüfen, ob Client-ID und Redirect-URI dort genau so eingetragen sind.",
     },
   },
   providerUnknown: {
-    cause: "Der Identity-Provider hat die Anmeldung beendet.",
+    cause: "Der Provider hat die Anmeldung beendet.",
     next: "Neu beginnen. Bleibt es so, hilft das Log des Providers.",
   },
 };

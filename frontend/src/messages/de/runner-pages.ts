@@ -42,7 +42,7 @@ export const runnerPages: typeof English = {
   excluded: {
     badge: "Bekommt keine Builds",
     title: "Dieser Runner bekommt keine Builds",
-    text: "Der Daemon läuft mit OORED_RUNNER_MODE=external und gibt Builds nur den anderen. Dieser endet nach seinem letzten Build.",
+    text: "Der Daemon läuft mit OORED_RUNNER_MODE=external. Dieser Runner endet nach seinem letzten Build.",
   },
   machine: {
     cpus: "Prozessoren",
@@ -106,7 +106,7 @@ export const runnerPages: typeof English = {
   add: {
     open: "Runner hinzufügen",
     title: "Runner hinzufügen",
-    text: "Ein Runner ist ein Mac oder Linux-Rechner, der Builds ausführt. Er braucht den Befehl oore und erreicht diese Instanz selbst; ihn muss nichts erreichen.",
+    text: "Ein Mac oder Linux-Rechner, der Builds ausführt. Er braucht den Befehl oore und erreicht die Instanz selbst.",
     registerTitle: "1. Rechner registrieren",
     registerText: "Das Token im Befehl macht einen Rechner zum Runner und gilt 15 Minuten.",
     make: "Befehl erzeugen",
@@ -131,7 +131,7 @@ export const runnerPages: typeof English = {
       },
       exposed: {
         title: "Runner lehnen diese Adresse ab: Sie ist nicht verschlüsselt",
-        text: "Das Token eines Runners darf unterwegs niemand lesen. Einen Reverse-Proxy mit Zertifikat davorstellen und dessen https-Adresse in den Einstellungen setzen.",
+        text: "Das Token eines Runners darf unterwegs niemand lesen: einen Proxy mit Zertifikat davorstellen und dessen https-Adresse setzen.",
       },
     },
   },

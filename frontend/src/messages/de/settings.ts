@@ -3,7 +3,7 @@ import type { settings as English } from "../en/settings";
 
 export const settings: typeof English = {
   title: "Einstellungen",
-  ways: { local: "Nur auf diesem Rechner", oidc: "Identity-Provider", trusted_proxy: "Zugangs-Proxy" },
+  ways: { local: "Nur auf diesem Rechner", oidc: "Provider", trusted_proxy: "Zugangs-Proxy" },
   sections: {
     general: "Allgemein",
     access: "Zugang",

@@ -18,17 +18,16 @@ export const setup: typeof English = {
   configure: "Provider oder Proxy",
   quick: {
     title: "Nur du, nur dieser Rechner",
-    text: "Nichts einzugeben: Wer an diesem Rechner sitzt, ist angemeldet, sonst niemand. Andere und ein Identity-Provider können später dazukommen.",
+    text: "Nichts einzugeben: Wer an diesem Rechner sitzt, ist angemeldet, sonst niemand. Andere und ein Provider können später dazukommen.",
     button: "Nur auf diesem Rechner benutzen",
     or: "Für ein Team die Schritte unten durchgehen.",
   },
   unlock: {
     title: "Entsperren",
-    text: "Ein einmaliges Token beweist, dass du diese Instanz einrichten darfst. Auf dem Rechner des Daemons erzeugen:",
+    text: "Ein einmaliges Token beweist, dass du die Instanz einrichten darfst. Auf ihrem Rechner erzeugen:",
     command: "oore setup token",
     token: "Einrichtungs-Token",
-    tokenHelp:
-      "Es gilt einmal und 15 Minuten. Hat der Daemon einen anderen Datenordner als üblich, --data-dir angeben.",
+    tokenHelp: "Es gilt einmal und 15 Minuten. Bei einem anderen Datenordner --data-dir angeben.",
     button: "Entsperren",
     working: "Prüft das Token …",
     done: "In diesem Fenster entsperrt.",
@@ -40,7 +39,7 @@ export const setup: typeof English = {
       text: "Keine Passwörter: Wer an dem Rechner sitzt, ist angemeldet, sonst niemand.",
     },
     oidc: {
-      title: "Identity-Provider",
+      title: "Provider",
       text: "Anmelden mit dem Firmenkonto bei Google, Okta, Entra, Auth0, Keycloak oder einem anderen OpenID-Connect-Provider.",
     },
     trusted_proxy: {
@@ -52,10 +51,10 @@ export const setup: typeof English = {
     addressHelp: "Wo alle die Instanz erreichen: https und ein Host, ohne Pfad. Geht auch später.",
   },
   oidc: {
-    title: "Identity-Provider",
+    title: "Provider",
     redirect: "Dies beim Provider als Redirect-URI eintragen, genau wie es hier steht:",
     issuer: "Issuer-URL",
-    issuerHelp: "Die Instanz fragt sofort, ob dort ein Identity-Provider ist.",
+    issuerHelp: "Die Instanz fragt sofort, ob dort ein Provider ist.",
     presets: "Wie die Issuer-URL aussieht",
     providers: [
       { name: "Google", issuer: "https://accounts.google.com" },
@@ -72,7 +71,7 @@ export const setup: typeof English = {
     clearSecret: "Gespeichertes Secret entfernen",
     button: "Prüfen und speichern",
     asking: "Fragt den Provider …",
-    found: (issuer) => `${issuer} hat als Identity-Provider geantwortet.`,
+    found: (issuer) => `${issuer} hat als Provider geantwortet.`,
   },
   proxy: {
     title: "Zugangs-Proxy",
@@ -81,7 +80,7 @@ export const setup: typeof English = {
       "Der Proxy muss ihn selbst setzen und verwerfen, was Besucher darin schicken. Warpgate schickt X-Warpgate-Username.",
     cidrs: "Adressen des Proxys",
     cidrsHelp:
-      "Eine Adresse oder ein Bereich je Zeile, etwa 10.0.4.0/24. Ein Proxy auf diesem Rechner braucht keine, wenn er das Geheimnis schickt.",
+      "Eine Adresse oder ein Bereich je Zeile, etwa 10.0.4.0/24. Mit Geheimnis braucht ein Proxy auf diesem Rechner keine.",
     secret: "Gemeinsames Geheimnis",
     secretHelp:
       "Der Proxy schickt es in X-Oore-Trusted-Proxy-Secret. Wird verschlüsselt aufbewahrt und nie wieder angezeigt.",
@@ -100,25 +99,25 @@ export const setup: typeof English = {
     button: "Mich zum Owner machen",
     oidc: "Über den Provider anmelden. Wer das jetzt tut, wird Owner und darf alles.",
     oidcButton: "Als Owner anmelden",
-    leaving: "Geht zum Identity-Provider …",
+    leaving: "Geht zum Provider …",
     redirect: "Der Provider schickt zurück zu:",
     proxy: "Diese Seite über den Proxy öffnen. Wen er nennt, der wird Owner.",
     proxyAddress: "Adresse über den Proxy, die alle benutzen",
     proxyAddressHelp: "Nur um den Link zu zeigen; sie wird nicht gespeichert.",
     proxyLink:
-      "Diesen Link öffnen. Dort mit einem neuen Token entsperren; die Einrichtung geht bei diesem Schritt weiter.",
+      "Diesen Link öffnen und dort mit einem neuen Token entsperren; die Einrichtung geht hier weiter.",
     proxyButton: "Owner werden",
   },
   finish: {
     title: "Abschließen",
-    text: "Die Entscheidungen prüfen. Ab jetzt lassen sie sich nur noch in den Einstellungen ändern.",
+    text: "Die Entscheidungen prüfen. Danach lassen sie sich in den Einstellungen ändern.",
     how: "Wie man sich anmeldet",
     issuer: "Issuer",
     clientId: "Client-ID",
     address: "Öffentliche Adresse",
     noAddress: "Keine öffentliche Adresse gesetzt",
     noAddressText:
-      "Links und der Rückweg vom Identity-Provider führen nur zu diesem Rechner. Sobald es eine Adresse gibt, unter Einstellungen → Zugang eintragen.",
+      "Links und der Rückweg vom Provider führen nur zu diesem Rechner. Eine Adresse unter Einstellungen → Zugang eintragen.",
     owner: "Owner",
     button: "Einrichtung abschließen",
     working: "Schließt ab …",
@@ -167,7 +166,7 @@ export const setup: typeof English = {
       next: "Die Art oben neu wählen.",
     },
     oidc_discovery_failed: {
-      cause: "Unter dieser Adresse hat kein Identity-Provider geantwortet.",
+      cause: "Unter dieser Adresse hat kein Provider geantwortet.",
       next: "Den Issuer genau so eingeben, wie der Provider ihn nennt, und prüfen, ob der Rechner der Instanz ihn erreicht.",
       reason: "shown",
     },
@@ -192,7 +191,7 @@ export const setup: typeof English = {
       next: "Oben eines davon eingeben.",
     },
     remote_auth_not_configured: {
-      cause: "Kein Identity-Provider ist eingerichtet.",
+      cause: "Kein Provider ist eingerichtet.",
       next: "Zuerst eintragen.",
     },
     unverified_email: {

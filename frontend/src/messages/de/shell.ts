@@ -40,7 +40,7 @@ export const shell: typeof English = {
     expired: "Sitzung abgelaufen",
   },
   notifications: "Meldungen",
-  notLoaded: "Das konnte nicht geladen werden. Seite neu laden und noch einmal versuchen.",
+  notLoaded: "Das konnte nicht geladen werden. Seite neu laden und erneut versuchen.",
   noRights: "Die Berechtigungen konnten nicht geladen werden",
   noRightsText: "Bis dahin fehlen Schaltflächen und Seiten, für die ein Recht nötig ist.",
   updated: "Eine neue Version von Oore CI läuft.",

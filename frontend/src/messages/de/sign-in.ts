@@ -41,9 +41,9 @@ export const signIn: typeof English = {
     atTheMachineProxy: "Der Proxy ist nicht erreichbar? Auf dem Rechner der Instanz braucht ihn niemand.",
   },
   oidc: {
-    text: "Bei dieser Instanz meldet man sich über ihren Identity-Provider an. Es geht dorthin und zurück.",
-    button: "Weiter zum Identity-Provider",
-    leaving: "Geht zum Identity-Provider …",
+    text: "Bei dieser Instanz meldet man sich über ihren Provider an. Es geht dorthin und zurück.",
+    button: "Weiter zum Provider",
+    leaving: "Geht zum Provider …",
   },
   proxy: {
     text: "Bei dieser Instanz meldet man sich über ihren Zugangs-Proxy an; er sagt ihr, wer du bist.",
@@ -56,7 +56,7 @@ export const signIn: typeof English = {
   callback: {
     title: "Anmeldung läuft",
     failedTitle: "Anmeldung fehlgeschlagen",
-    working: "Fragt beim Identity-Provider nach …",
+    working: "Fragt beim Provider nach …",
     workingSetup: "Prüft, wer du bist …",
     backToSetup: "Zurück zur Einrichtung",
   },

@@ -29,13 +29,13 @@ export const sourceDialogs: typeof English = {
     title: "Zugriffstoken ersetzen",
     text: "Das neue Token muss zum selben Konto gehören. Das alte wird sofort vergessen.",
     label: "Zugriffstoken",
-    help: "Bei GitLab unter „Access tokens“ erzeugt, mit read_api und read_repository; mit api statt read_api zeigt es auch Ergebnisse an Commits.",
+    help: "Bei GitLab unter „Access tokens“ erzeugen, mit read_api und read_repository; mit api statt read_api zeigt es auch Ergebnisse an Commits.",
     submit: "Token ersetzen",
     done: "Das Token ist ersetzt und funktioniert.",
   },
   hook: {
     title: (name) => `Webhook von ${name}`,
-    text: "GitLab meldet dieser Instanz Pushes und Merge Requests über einen Webhook. Er braucht ein Geheimnis, das einmal angezeigt wird.",
+    text: "GitLab meldet Pushes und Merge Requests über einen Webhook. Er braucht ein Geheimnis, das einmal angezeigt wird.",
     warning:
       "Hat das Repository schon einen Webhook, endet dessen Geheimnis sofort: das neue gleich bei GitLab eintragen.",
     make: "Neues Geheimnis erzeugen",

@@ -10,10 +10,9 @@ export const sourceNames: typeof English = {
   newTab: "(öffnet einen neuen Tab)",
   localTitle: "Code-Hosts brauchen Zugang von außen",
   localText:
-    "Diese Instanz ist nur auf ihrem Rechner erreichbar und baut dessen Ordner; kein Code-Host kann ihr Pushes melden. Zuerst andere hereinlassen, dann GitHub oder GitLab verbinden.",
+    "Diese Instanz ist nur auf ihrem Rechner erreichbar und baut dessen Ordner. Zuerst andere hereinlassen, dann GitHub oder GitLab verbinden.",
   toAccess: "Zugangseinstellungen öffnen",
   ownPageTitle: "Weiter geht es auf der eigenen Seite der Instanz",
-  ownPageText:
-    "Der Code-Host schickt zur Instanz selbst zurück, die eine eigene Seite hat. Dort weitermachen; vielleicht ist eine Anmeldung nötig.",
+  ownPageText: "Der Code-Host schickt zur eigenen Seite der Instanz zurück. Dort weitermachen.",
   toOwnPage: "Bei der Instanz öffnen",
 };

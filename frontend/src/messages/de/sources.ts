@@ -9,7 +9,7 @@ export const sources: typeof English = {
   anyProvider: "Alle",
   emptyTitle: "Noch ist kein Code-Host verbunden",
   emptyText:
-    "GitHub oder GitLab verbinden, um deren Repositorys zu bauen. Ein Push startet dann den richtigen Build, und der Commit zeigt das Ergebnis.",
+    "GitHub oder GitLab verbinden: Ein Push startet dann den richtigen Build, und der Commit zeigt das Ergebnis.",
   emptyReadOnly: "Das kann ein Owner oder Admin dieser Instanz.",
   synced: "Gelesen",
   neverSynced: "Nie gelesen",

@@ -14,8 +14,7 @@ export const system: typeof English = {
     managed: "Startet den Daemon wieder, wenn er endet",
     unmanaged: "Keiner",
     text: "Holt die neueste Version, prüft ihre Signatur und probiert sie an einer Kopie der Datenbank.",
-    byCommand:
-      "Von hier geht es nicht: Nichts würde ihn wieder starten. Auf seinem Rechner ausführen, dann neu starten:",
+    byCommand: "Von hier geht es nicht: Nichts würde ihn wieder starten. Auf seinem Rechner ausführen:",
     begin: "Auf die neueste Version aktualisieren",
     ask: "Daemon aktualisieren?",
     askIntro: "Wenn es eine neuere Version gibt:",
@@ -26,7 +25,7 @@ export const system: typeof English = {
     ],
     confirm: "Aktualisieren",
     updating: "Wird aktualisiert …",
-    updatingText: "Die neueste Version wird geholt, geprüft und probiert. Der Daemon läuft derweil weiter.",
+    updatingText: "Die neueste Version wird geholt und geprüft. Der Daemon läuft derweil weiter.",
     restarting: "Startet neu …",
     restartingText: "Der Daemon antwortet kurz nicht. Diese Seite macht von selbst weiter.",
     silent: "Ist er nach einigen Minuten nicht zurück, auf seinem Rechner nachsehen, was fehlt:",
@@ -63,7 +62,7 @@ export const system: typeof English = {
   },
   backup: {
     title: "Backup und Wiederherstellung",
-    text: "Eine Datei mit einer Momentaufnahme der Datenbank und dem Schlüssel ihrer Geheimnisse. Wann zuletzt eine entstand, ist hier nicht bekannt.",
+    text: "Eine Datei mit der Datenbank und dem Schlüssel ihrer Geheimnisse. Wann zuletzt eine entstand, ist hier nicht bekannt.",
     secret:
       "Wer ein Backup hat, kann jedes Geheimnis der Instanz lesen: nur geschützt aufbewahren, nur verschlüsselt kopieren.",
     where: "Auf dem Rechner des Daemons ausführen, als dessen Benutzer.",
