@@ -40,7 +40,7 @@ test("a project that is pinned in the list stands in the side bar, on every page
   expect(await axeFindings(container)).toEqual([]);
   await router.navigate({ to: "/runners" });
   await heading("Runners");
-  expect(requests(daemon, "GET /v1/projects").length).toBe(1);
+  expect(requests(daemon, "GET /v1/projects?").length).toBe(1);
   await user.click(within(await sideBar()).getByRole("link", { name: "Project 1" }));
   await heading("Project 1");
   expect(
