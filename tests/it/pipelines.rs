@@ -95,7 +95,7 @@ async fn a_configuration_can_be_checked_before_it_is_saved() {
     };
     let config = json!({"platforms": ["android", "ios"], "commands": {"post_build": ["echo done"]}});
     let plan = check(json!({"execution_config": config, "runner_labels": ["BIG"]})).await["plan"].clone();
-    let steps = ["checkout", "flutter", "pre_build-1", "build-1", "build-2", "post_build-1"];
+    let steps = ["checkout", "flutter", "pre_build-1", "build-1", "build-2", "post_build-1", "artifacts"];
     assert_eq!(
         (names(&plan), &plan["requirements"]),
         (steps.map(str::to_owned).to_vec(), &json!(["big", "os:macos"]))

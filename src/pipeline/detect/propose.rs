@@ -145,11 +145,16 @@ fn execution(root: &Root, kind: ProposalKind, flavor: Option<&Flavor>) -> Pipeli
             (BuildPlatform::Macos, command, Some("build/macos/Build/Products/*/*.app"))
         }
     };
-    // Without tests there is only the analysis.
-    let (build, command) = match (kind, root.has_tests) {
-        (ProposalKind::Tests, true) => (vec![inside("flutter analyze")], command),
-        (ProposalKind::Tests, false) => (Vec::new(), "flutter analyze".to_owned()),
-        _ => (Vec::new(), command),
+    // Nothing is a build command: committed as a file it would take the place of the platform's. Without tests there is only the
+    // analysis.
+    let mut pre_build = vec![inside("flutter pub get")];
+    let command = match (kind, root.has_tests) {
+        (ProposalKind::Tests, true) => {
+            pre_build.push(inside("flutter analyze"));
+            command
+        }
+        (ProposalKind::Tests, false) => "flutter analyze".to_owned(),
+        _ => command,
     };
     let command = Some(inside(&command));
     let mut platform_commands = PlatformBuildCommands::default();
@@ -161,11 +166,7 @@ fn execution(root: &Root, kind: ProposalKind, flavor: Option<&Flavor>) -> Pipeli
     PipelineExecutionConfig {
         platforms: vec![platform],
         flutter_version: root.flutter_version.clone().filter(|_| root.is_version_of_folder),
-        commands: PipelineCommandStages {
-            pre_build: vec![inside("flutter pub get")],
-            build,
-            post_build: Vec::new(),
-        },
+        commands: PipelineCommandStages { pre_build, ..PipelineCommandStages::default() },
         platform_commands,
         artifact_patterns: pattern.map(|pattern| vec![pattern_in(&root.path, pattern)]).unwrap_or_default(),
         ..PipelineExecutionConfig::default()
@@ -232,7 +233,11 @@ mod tests {
     }
 
     fn commands(proposal: &Proposal) -> Vec<String> {
-        let plan = plan(&proposal.execution, Origin::Ui, &[]).unwrap();
+        planned(proposal, Origin::Ui)
+    }
+
+    fn planned(proposal: &Proposal, origin: Origin) -> Vec<String> {
+        let plan = plan(&proposal.execution, origin, &[]).unwrap();
         plan.steps.into_iter().map(|step| step.command).collect()
     }
 
@@ -250,6 +255,13 @@ mod tests {
             (found[0].triggers.clone(), &found[2].triggers.branches[0][..]),
             (TriggerConfig::default(), "main")
         );
+    }
+
+    #[test]
+    fn a_proposal_does_the_same_when_it_is_committed_as_a_file() {
+        for proposal in propose(&[root("apps/shop")], setting()) {
+            assert_eq!(planned(&proposal, Origin::File), commands(&proposal), "{}", proposal.name);
+        }
     }
 
     #[test]
