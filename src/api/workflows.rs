@@ -320,7 +320,7 @@ async fn find_commit(
         Error::conflict("missing_default_branch", "the project has no default branch; name a branch")
     })?;
     match repository.resolve(&RefSpec::Branch(name.clone())).await {
-        Err(error) if error.code == "invalid_ref" => repository.resolve(&RefSpec::Ref(name)).await,
+        Err(error) if error.code == codes::INVALID_REF => repository.resolve(&RefSpec::Ref(name)).await,
         resolved => resolved,
     }
 }

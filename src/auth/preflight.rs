@@ -13,7 +13,7 @@ use crate::db::{self, entity::users};
 use crate::domain::role::UserRole;
 use crate::domain::setup::{RemoteAuthMode, RuntimeMode};
 use crate::domain::subject;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 /// One thing that was looked at.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ async fn from_elsewhere(app: &App, db: &impl ConnectionTrait, auth: RemoteAuthMo
     let reach = Reach::new(&app.config, db::network_settings::find(db).await?);
     let public = reach.check_remote().err();
     let (https, origin) = match public {
-        Some(error) if error.code == "external_access_origin_not_allowed" => (None, Some(error)),
+        Some(error) if error.code == codes::EXTERNAL_ACCESS_ORIGIN_NOT_ALLOWED => (None, Some(error)),
         public => (public, None),
     };
     let mut checks = vec![

@@ -279,7 +279,7 @@ fn action(error: &Error, known: bool) -> Option<AuditAction> {
     match error.kind {
         Kind::Unauthenticated if is_routine(error) => None,
         Kind::Unauthenticated => Some(AuditAction::TokenRefused),
-        Kind::RateLimited if error.code == "too_many_attempts" => Some(AuditAction::TokenRefused),
+        Kind::RateLimited if error.code == codes::TOO_MANY_ATTEMPTS => Some(AuditAction::TokenRefused),
         Kind::Forbidden if known => Some(AuditAction::PermissionDenied),
         Kind::Forbidden | Kind::Misdirected => Some(AuditAction::RequestRefused),
         Kind::Invalid | Kind::Conflict if protects(error.code) => Some(AuditAction::PermissionDenied),

@@ -375,7 +375,7 @@ pub async fn complete(app: &App, speaker: &Speaker, build: BuildId, id: Artifact
         .await;
     match finished {
         // Reading the bytes back takes a while: the same may have been asked twice.
-        Err(error) if error.code == "artifact_not_pending" && repeated => {
+        Err(error) if error.code == codes::ARTIFACT_NOT_PENDING && repeated => {
             let row = db::artifacts::get(app.db.read(), id).await?;
             if row.state == ArtifactState::Available { Ok(row) } else { Err(error) }
         }
@@ -475,7 +475,7 @@ pub async fn sweep(app: &App) -> Result<()> {
         let why = Some("the upload was not finished in time".to_owned());
         match app.db.write(async |tx| fail(tx, app, row.id, why).await).await {
             Ok(_) => {}
-            Err(error) if error.code == "artifact_not_pending" => {}
+            Err(error) if error.code == codes::ARTIFACT_NOT_PENDING => {}
             Err(error) => return Err(error),
         }
     }

@@ -11,7 +11,7 @@ use crate::db::{self, entity};
 use crate::domain::build::BuildStatus;
 use crate::domain::id::BuildId;
 use crate::domain::source::ScmProvider;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, codes};
 use crate::forge::git_http::{self, Answer, Ask, Proof, Unanswered};
 use crate::forge::host::named;
 use crate::sources::gitlab::{access, check};
@@ -87,7 +87,7 @@ async fn linked(
         row.repository_id.filter(|_| row.status == BuildStatus::Running).ok_or_else(not_found)?;
     let (repository, integration) = db::repositories::with_integration(app.db.read(), repository)
         .await
-        .map_err(|error| if error.code == "source_not_configured" { not_found() } else { error })?;
+        .map_err(|error| if error.code == codes::SOURCE_NOT_CONFIGURED { not_found() } else { error })?;
     if integration.provider == ScmProvider::LocalGit {
         return Err(not_found());
     }

@@ -245,10 +245,10 @@ struct Parts {
 /// Reads what a job is made of. What makes this build alone impossible must not keep others waiting behind it.
 async fn prepare(tx: &Tx, app: &App, id: BuildId, claimant: &Claimant<'_>) -> Result<Prepared> {
     match read(tx, app, id, claimant).await {
-        Err(error) if error.code == "data_error" => Ok(Prepared::NotRunnable(
+        Err(error) if error.code == codes::DATA_ERROR => Ok(Prepared::NotRunnable(
             "What is stored about this build is unreadable. Start a new build.".to_owned(),
         )),
-        Err(error) if error.code == "source_not_configured" => Ok(Prepared::NotRunnable(format!(
+        Err(error) if error.code == codes::SOURCE_NOT_CONFIGURED => Ok(Prepared::NotRunnable(format!(
             "Its code can't be fetched: {}. Link the project's repository again.",
             error.message
         ))),

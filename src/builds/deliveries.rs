@@ -250,7 +250,7 @@ enum No {
 /// A host may tell of a push some seconds before its own API knows of it.
 fn no(revision: &Revision, error: Error) -> No {
     match &revision.place {
-        Place::Branch(_) | Place::Tag(_) if error.code == "invalid_ref" => No::NotNow(error),
+        Place::Branch(_) | Place::Tag(_) if error.code == codes::INVALID_REF => No::NotNow(error),
         Place::Branch(_) | Place::Tag(_) | Place::Request { .. } => error.into(),
     }
 }

@@ -13,6 +13,7 @@ use super::protocol::{
     CompleteArtifactRequest, CreateArtifactRequest, JobStatusResponse, UpdateJobStatusRequest,
 };
 use crate::domain::test_report::TestReport;
+use crate::error::codes;
 
 /// How long the daemon is asked to hold the question where the job stands.
 const HOLD_SECONDS: u64 = 30;
@@ -105,7 +106,7 @@ impl JobClient {
                 },
                 Err(refusal) => {
                     return match refusal.expected_sequence {
-                        Some(expected) if refusal.code == "log_gap" => Ok(Appended::Gap(expected)),
+                        Some(expected) if refusal.code == codes::LOG_GAP => Ok(Appended::Gap(expected)),
                         Some(_) | None => Err(refusal),
                     };
                 }

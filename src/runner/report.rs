@@ -18,6 +18,7 @@ use crate::domain::build::BuildStatus;
 use crate::domain::failure::FailureReason;
 use crate::domain::step::StepResult;
 use crate::domain::test_report::TestReport;
+use crate::error::codes;
 use crate::files::replace_private;
 
 /// How long what the tests found is tried to be sent, and how often, before a daemon that answers all other
@@ -179,7 +180,7 @@ pub async fn complete(client: &JobClient, status: &UpdateJobStatusRequest, log: 
     loop {
         let Err(refusal) = client.report(status).await else { return Ok(()) };
         match refusal.expected_sequence {
-            Some(expected) if refusal.code == "log_incomplete" => {
+            Some(expected) if refusal.code == codes::LOG_INCOMPLETE => {
                 let whole = whole_frames(log).context("the log can't be read again")?;
                 // The sender is gone at once: nothing more will come.
                 let (_, progress) = watch::channel(whole);

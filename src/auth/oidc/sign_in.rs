@@ -64,7 +64,7 @@ pub struct Return<'a> {
 pub async fn start(app: &App, request: Begin<'_>) -> Result<Begun> {
     if let Err(closed) = open_for_sign_in(app.db.read()).await {
         // A provider that is missing is what is wrong here, whatever the mode.
-        if closed.code == "mode_restricted" {
+        if closed.code == codes::MODE_RESTRICTED {
             settings::get(app).await?;
         }
         return Err(closed);

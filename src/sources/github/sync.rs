@@ -8,7 +8,7 @@ use crate::db::integrations::Account;
 use crate::db::repositories::Found;
 use crate::domain::audit::Entry;
 use crate::domain::source::{IntegrationStatus, ScmProvider, is_path_part};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, codes};
 use crate::forge::github::Api;
 use crate::forge::github::app::{Installation, Listed, Purpose};
 use crate::forge::host::Trouble;
@@ -87,7 +87,7 @@ async fn repositories(
     let token = match access::token(app, integration, &number, Purpose::Api).await {
         Ok(token) => token,
         // Taken away since the accounts were listed.
-        Err(error) if error.code == "source_unresolvable" => return Ok(None),
+        Err(error) if error.code == codes::SOURCE_UNRESOLVABLE => return Ok(None),
         Err(error) => return Err(error),
     };
     let listed = Api::new(&app.forge, &integration.host_url, &token.value).repositories().await;

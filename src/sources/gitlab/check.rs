@@ -7,7 +7,7 @@ use crate::db::entity::integrations;
 use crate::db::integration_secrets::Holder;
 use crate::domain::incident::{GitLabCredentialStatus, IncidentReason};
 use crate::domain::source::{IntegrationAuthMode, IntegrationSecretKind, IntegrationStatus, ScmProvider};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, codes};
 use crate::forge::gitlab::Api;
 use crate::forge::host::Trouble;
 use crate::sources::incidents::{self, Found};
@@ -42,7 +42,7 @@ pub async fn check(app: &App, integration: &integrations::Model) -> Result<Check
             examine(app, integration, &api).await
         }
         // The incident of it is open already.
-        Err(error) if error.code == "gitlab_reconnect_required" => {
+        Err(error) if error.code == codes::GITLAB_RECONNECT_REQUIRED => {
             let (status, checked_at) = (GitLabCredentialStatus::Rejected, app.clock.now());
             return Ok(Checked { status, expires_at: None, checked_at });
         }

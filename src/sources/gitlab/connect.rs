@@ -302,7 +302,7 @@ pub fn require_same(known: &[db::entity::installations::Model], user: &User) -> 
 
 /// A secret that was kept with the integration and is not there is no fault of whoever asks.
 fn lost(error: Error) -> Error {
-    if error.code != "missing_credentials" {
+    if error.code != codes::MISSING_CREDENTIALS {
         return error;
     }
     let doing = "the secret of the OAuth application is gone";
