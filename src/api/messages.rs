@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use super::error::ApiError;
-use super::extract::{Limits, ListQuery, Query, parsed};
+use super::extract::{Limits, ListQuery, Query, parsed, searched};
 use super::route::{Routes, routes};
 use crate::auth::caller::Caller;
 use crate::error::Result;
@@ -87,7 +87,7 @@ async fn list_daemon_messages(
     let list = ListQuery { limit: query.limit, ..ListQuery::default() };
     let limit = list.page(LIMITS)?.limit;
     let least = parsed(query.level.as_deref(), "level")?.unwrap_or(MessageLevel::Info);
-    let wanted = query.q.unwrap_or_default().to_lowercase();
+    let wanted = searched(query.q.as_deref(), "q")?.unwrap_or_default().to_lowercase();
     let said = recent::messages();
     let lines = said.lines().rev().filter(|line| line.to_lowercase().contains(&wanted));
     let messages = lines.filter_map(DaemonMessage::read).filter(|message| message.level <= least);

@@ -175,6 +175,7 @@ async fn lists_filter_sort_search_and_page() {
     assert_eq!(numbers(&list("q=100%25").await), Vec::<i64>::new());
     assert_eq!(list("trigger_type=webhook").await["total"], 0);
     assert_eq!(numbers(&list("author=AN").await), [6, 5, 4, 3, 2, 1], "Ana committed");
+    assert_eq!(list("author=nobody").await["total"], 0);
     assert_eq!(numbers(&list("author=owner&branch=feature/login").await), [6], "the owner started it");
     assert_eq!(list("author=me").await["total"], 6);
     assert_eq!(

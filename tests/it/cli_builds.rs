@@ -254,6 +254,8 @@ async fn inputs_and_other_choices_of_a_build_reach_it() {
     let of_android =
         rig.operator.json(&["build", "list", "--platform", "android", "--author", "me", "--json"]).await;
     assert_eq!(of_android["builds"].as_array().unwrap().len(), 2);
+    let of_others = rig.operator.json(&["build", "list", "--author", "nobody", "--json"]).await;
+    assert_eq!(of_others["builds"], json!([]));
     let of_ios = rig.operator.json(&["build", "list", "--platform", "ios", "--json"]).await;
     assert_eq!(of_ios["builds"], json!([]));
     for wrong in [

@@ -96,15 +96,20 @@ async fn a_listed_origin_can_call_across_origins_with_bearer_tokens() {
         .request(Method::OPTIONS, "/v1/projects")
         .header("origin", "https://ci.oore.build")
         .header("access-control-request-method", "PATCH")
-        .header("access-control-request-headers", "authorization,content-type");
+        .header("access-control-request-headers", "authorization,content-type,range");
     let answer = owner.send(preflight).await;
     assert_eq!(answer.header("access-control-allow-origin"), Some("https://ci.oore.build"));
     assert_eq!(answer.header("access-control-allow-credentials"), Some("true"));
     assert!(answer.header("access-control-allow-methods").unwrap().contains("PATCH"));
+    assert!(
+        answer.header("access-control-allow-headers").unwrap().contains("range"),
+        "parts of logs are read"
+    );
     let request = owner.request(Method::GET, "/v1/projects").header("origin", "https://ci.oore.build");
     let answer = owner.send(request).await;
-    answer.ok();
     assert_eq!(answer.header("access-control-allow-origin"), Some("https://ci.oore.build"));
+    assert!(answer.header("access-control-expose-headers").unwrap().contains("content-range"));
+    answer.ok();
     let other = owner.request(Method::GET, "/v1/projects").header("origin", "https://ci.oore.build.evil");
     assert_eq!(owner.send(other).await.header("access-control-allow-origin"), None);
 }

@@ -101,6 +101,7 @@ mod retention;
 mod runner_builds;
 mod runner_cli;
 mod runner_enrolments;
+mod runner_flutter;
 mod runner_modes;
 mod runner_traffic;
 mod runners;

@@ -30,6 +30,7 @@ import type {
   UpdateRunnerRequest,
 } from "@/api/types";
 import { isActive } from "@/components/ui";
+import { type Failure, fail, found, pageOf } from "./answers";
 import {
   ALL_CAPABILITIES,
   aPipeline,
@@ -43,15 +44,6 @@ import {
 } from "./data";
 
 export type Handler = (request: Request, params: string[]) => unknown | Promise<unknown>;
-type Failure = {
-  status: number;
-  code: string;
-  error?: string;
-  hint?: string;
-  details?: unknown;
-  fields?: { field: string; message: string }[];
-};
-
 const SETUP_STATUS: SetupStatus = {
   instance_id: "i1",
   state: "ready",
@@ -486,28 +478,6 @@ export class FakeDaemon {
     this.bodies.push(body);
     return body;
   }
-}
-
-export function pageOf<T>(list: readonly T[], query: URLSearchParams): T[] {
-  const offset = Number(query.get("offset") ?? 0);
-  return list.slice(offset, offset + Number(query.get("limit") ?? 50));
-}
-
-function found<T extends { id: string }>(
-  list: T[],
-  id: string | undefined,
-  show: (item: T) => unknown,
-): unknown {
-  const item = list.find((entry) => entry.id === id);
-  return item && show(item);
-}
-
-function fail(failure: Failure): Response {
-  const { status, code, error = `failed with ${code}`, hint, details, fields } = failure;
-  return Response.json(
-    { error, code, hint, details, fields, request_id: "req-test-1" },
-    { status, headers: { "x-request-id": "req-test-1" } },
-  );
 }
 
 function directories() {

@@ -11,7 +11,7 @@ import type {
   RetentionPolicy,
   RetentionPreview,
 } from "@/api/types";
-import { pageOf } from "./daemon";
+import { pageOf } from "./answers";
 import { NOW } from "./data";
 import { FakeTeam } from "./people";
 

@@ -3,6 +3,7 @@
 //!
 //! `key` says which content a build wants, `pack` is the one file that holds it, `store` where packs are kept.
 
+mod entry;
 mod key;
 mod pack;
 mod store;
@@ -13,10 +14,11 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use self::entry::Entry;
 use self::key::Key;
 use self::pack::{ReadError, Root};
 pub use self::store::Store;
-use self::store::{Entry, Found, Owner, Refused, size};
+use self::store::{Found, Owner, Refused, size};
 use super::folder::Workspace;
 use super::halt::Halt;
 use super::process::Stage;

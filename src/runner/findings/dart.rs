@@ -1,11 +1,13 @@
 //! The events of the Dart test runner, one JSON object a line, as `flutter test --machine` prints them
 //! and `--file-reporter json:FILE` writes them. Other tools' lines may stand between them.
 
+mod event;
+
 use std::collections::HashMap;
 
-use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use self::event::{Event, Suite, Test};
 use super::kept::{Finished, Kept, MAX_NAME, MAX_TEXT};
 use super::tidy::Tidy;
 use crate::domain::test_report::{MAX_CASES, TestCase, TestFailure, TestOutcome};
@@ -14,80 +16,6 @@ use crate::domain::test_report::{MAX_CASES, TestCase, TestFailure, TestOutcome};
 const MAX_OPEN: usize = 10_000;
 /// Most of what tests that have not ended printed and failed with, in bytes.
 const MAX_HELD: usize = 8 * 1024 * 1024;
-
-#[derive(Debug, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-enum Event {
-    Start {
-        protocol_version: String,
-        #[serde(default)]
-        pid: Option<i64>,
-    },
-    Suite {
-        suite: Suite,
-    },
-    TestStart {
-        test: Test,
-        #[serde(default)]
-        time: u64,
-    },
-    TestDone {
-        #[serde(rename = "testID")]
-        test: i64,
-        result: String,
-        #[serde(default)]
-        hidden: bool,
-        #[serde(default)]
-        skipped: bool,
-        #[serde(default)]
-        time: u64,
-    },
-    Error {
-        #[serde(rename = "testID")]
-        test: i64,
-        #[serde(default)]
-        error: String,
-        #[serde(default)]
-        stack_trace: String,
-        #[serde(default)]
-        is_failure: bool,
-    },
-    Print {
-        #[serde(rename = "testID")]
-        test: i64,
-        #[serde(default)]
-        message: String,
-    },
-    Done {
-        #[serde(default)]
-        success: Option<bool>,
-        #[serde(default)]
-        time: u64,
-    },
-    #[serde(other)]
-    Other,
-}
-
-#[derive(Debug, Deserialize)]
-struct Suite {
-    id: i64,
-    #[serde(default)]
-    path: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Test {
-    id: i64,
-    name: String,
-    #[serde(default, rename = "suiteID")]
-    suite: i64,
-    #[serde(default)]
-    line: Option<u32>,
-    #[serde(default)]
-    url: Option<String>,
-    #[serde(default)]
-    root_line: Option<u32>,
-}
 
 /// A test that has begun and not ended.
 #[derive(Debug)]

@@ -1,6 +1,8 @@
 //! Looks through the files of reports and the log, and puts together what tests and analysis found, within bounds of
 //! bytes, files and time. What a line or a file means is its readers' business, and telling of it is `super`'s.
 
+mod source;
+
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
@@ -8,15 +10,15 @@ use std::path::{Path, PathBuf};
 
 use tokio_util::sync::CancellationToken;
 
+use self::source::Source;
 use super::super::collect::unfit;
 use super::super::files::open_inside;
 use super::super::protocol::take_frames;
 use super::analysis::{Collected, Place};
 use super::fit::{fit_analysis, fit_tests, leave_out};
+use super::junit;
 use super::kept::{Finished, MAX_FAILURES};
-use super::lines::Lines;
 use super::tidy::Tidy;
-use super::{dart, junit};
 use crate::domain::log::LogStream;
 use crate::domain::test_report::{MAX_CASES, TestReport, Tests};
 
@@ -65,17 +67,6 @@ pub struct Gathering {
     /// Whether it did before its end.
     is_cut_off: bool,
     has_more_runs: bool,
-}
-
-/// One stream of lines: a file, or what a step prints.
-#[derive(Default)]
-struct Source {
-    lines: Lines,
-    dart: dart::Reader,
-    /// Lines that belong to a report.
-    taken: u64,
-    /// Lines that should, and make no sense.
-    unusable: u64,
 }
 
 impl Gathering {
@@ -277,44 +268,6 @@ impl Gathering {
         report.tests.as_mut().map(fit_tests);
         report.analysis.as_mut().map(fit_analysis);
         Gathered { report, remarks: self.remarks }
-    }
-}
-
-impl Source {
-    fn line(&mut self, line: &[u8], place: Place, gathering: &mut Gathering) {
-        if gathering.is_enough() {
-            return;
-        }
-        let mut runs = Vec::new();
-        match self.dart.line(line, &gathering.tidy, &mut |run| runs.push(run)) {
-            dart::Read::Taken => self.taken += 1,
-            dart::Read::Unusable => self.unusable += 1,
-            dart::Read::Foreign => {
-                self.taken += u64::from(gathering.analysis.line(line, place, &gathering.tidy));
-            }
-        }
-        runs.into_iter().for_each(|run| gathering.run(run));
-    }
-
-    fn piece(&mut self, content: &[u8], newline: bool, gathering: &mut Gathering) {
-        let mut lines = std::mem::take(&mut self.lines);
-        lines.push(content, newline, &mut |line| self.line(line, Place::Output, gathering));
-        self.lines = lines;
-    }
-
-    /// No more lines will come.
-    fn end(&mut self, gathering: &mut Gathering) {
-        let mut runs = Vec::new();
-        self.dart.end(&mut |run| runs.push(run));
-        runs.into_iter().for_each(|run| gathering.run(run));
-    }
-
-    /// The step is over. Answers how many of its lines should have been of a report and make no sense.
-    fn over(&mut self, gathering: &mut Gathering) -> u64 {
-        let mut lines = std::mem::take(&mut self.lines);
-        lines.end(&mut |line| self.line(line, Place::Output, gathering));
-        self.end(gathering);
-        std::mem::take(&mut self.unusable)
     }
 }
 
